@@ -1,0 +1,1 @@
+"""What every other room speaks: errors that carry facts, findings, and the parameter model."""

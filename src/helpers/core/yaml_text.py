@@ -1,0 +1,34 @@
+"""YAML in which text stays text."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+
+class _StringSafeLoader(yaml.SafeLoader):
+    """YAML in which tickers stay text: ON, NO, 12:30 and 2026-04-17 are strings; only true and false are booleans."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        names = [self.construct_object(key, deep=deep) for key, _ in node.value]
+        for name in names:
+            if names.count(name) > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"`{name}` is set twice", node.start_mark)
+        return super().construct_mapping(node, deep=deep)
+
+
+_StringSafeLoader.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in (
+    ("tag:yaml.org,2002:bool", r"^(?:true|false)$", "tf"),
+    ("tag:yaml.org,2002:null", r"^(?:~|null|)$", ["~", "n", ""]),
+    ("tag:yaml.org,2002:int", r"^[-+]?(?:0|[1-9][0-9]*)$", "-+0123456789"),
+    ("tag:yaml.org,2002:float", r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$", "-+.0123456789"),
+):
+    _StringSafeLoader.add_implicit_resolver(_tag, re.compile(_pattern), list(_first))
+
+
+def yaml_value(text: str) -> Any:
+    """The value of a YAML text, read string-safe: ``ON`` stays "ON", ``2026-04-17`` stays text."""
+    return yaml.load(text, Loader=_StringSafeLoader)  # noqa: S506 - a SafeLoader
