@@ -1,0 +1,1 @@
+"""Where numbers come from, and whether they may be trusted."""

@@ -1,0 +1,158 @@
+"""What is held of each symbol, and whether it may be used: one row a symbol."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from helpers.data.bars import FROM_CLOSE, FROM_DIVIDENDS, FROM_NOTHING, Grid, total_return_basis
+from helpers.data.checks import QUARANTINE
+
+#: trading days before the last one within which a fault decides the status: the longest window a note reads
+RECENT_DAYS = 504
+
+STATUSES = ("fresh", "stale", "holes", "quarantined", "missing")
+
+
+class Status(NamedTuple):
+    """One symbol's coverage.
+
+    Attributes
+    ----------
+    status : str
+        "missing": no rows. "quarantined": a price of the last 504 trading days cannot be used. "stale": the last bar
+        is older than needed; `since` is the last day held. "holes": a trading day of the last 504 has no bar; `since`
+        is the first such day. Else "fresh". The first of these that fits.
+        A symbol whose tape ends early while its adjusted close goes on is fresh, since ratios of it are;
+        `tape_last` and `detail` say that its levels are not.
+    detail : str
+        The same as a sentence part; empty when there is nothing to say.
+    first, last, tape_last : str
+        ISO days of the first and last value, and of the last close; empty where there is none.
+    rows, holes : int
+        Days with a value; trading days without one between the first and the last.
+    basis : str
+        How total return is made: "close and dividends", "vendor's adjusted close", "close, no dividends stated" or
+        "none".
+    source : str
+        Which source it came from.
+    """
+
+    symbol: str
+    status: str
+    since: str
+    detail: str
+    first: str
+    last: str
+    tape_last: str
+    rows: int
+    holes: int
+    basis: str
+    source: str
+
+
+def table(
+    bars: pd.DataFrame,
+    flags: pd.DataFrame,
+    days: pd.DatetimeIndex,
+    origins: Sequence[tuple[str, str, bool]],
+) -> pd.DataFrame:
+    """A row of `Status` for each symbol asked for, in their order.
+
+    Parameters
+    ----------
+    bars, flags : DataFrame
+        Tidy bars, and what `checks.flags` found in them.
+    days : DatetimeIndex
+        Trading days; the last one is the day that bars must reach.
+    origins : sequence of (symbol, source, has dividends)
+        The symbols asked for, the label of the source of each, and whether it states dividends.
+    """
+    grid = Grid(bars)
+    place = {str(symbol): column for column, symbol in enumerate(grid.symbols)}
+    has_close = ~np.isnan(grid.values("close"))
+    has_value = has_close | ~np.isnan(grid.values("adj_close"))
+    basis = total_return_basis(bars)
+    flagged = {str(symbol): rows for symbol, rows in flags.groupby("symbol")}
+    rows = []
+    for symbol, source, states_dividends in origins:
+        column = place.get(symbol)
+        if column is None or not has_value[:, column].any():
+            rows.append(_missing(symbol, source, days))
+            continue
+        value, close = grid.days[has_value[:, column]], grid.days[has_close[:, column]]
+        rows.append(
+            _status(symbol, value, close, flagged.get(symbol, flags.iloc[:0]), days)._replace(
+                basis=basis[symbol] if states_dividends else _without_dividends(basis[symbol]), source=source
+            )
+        )
+    return pd.DataFrame(rows, columns=Status._fields).astype(_TYPES)
+
+
+_TYPES = {name: "int64" if name in ("rows", "holes") else "str" for name in Status._fields}
+
+
+def _without_dividends(basis: str) -> str:
+    return FROM_CLOSE if basis == FROM_DIVIDENDS else basis
+
+
+def _missing(symbol: str, source: str, days: pd.DatetimeIndex) -> Status:
+    detail = f"no bar up to {_iso(days[-1])} in any source"
+    return Status(symbol, "missing", "", detail, "", "", "", 0, 0, FROM_NOTHING, source)
+
+
+def _status(
+    symbol: str,
+    value: npt.NDArray[np.datetime64],
+    close: npt.NDArray[np.datetime64],
+    flags: pd.DataFrame,
+    days: pd.DatetimeIndex,
+) -> Status:
+    needed = days[-1]
+    last, tape_last = pd.Timestamp(value[-1]), pd.Timestamp(close[-1]) if len(close) else None
+    recent = flags[flags["date"] >= days[max(len(days) - RECENT_DAYS, 0)]]
+    unfit = recent[recent["check"].isin(QUARANTINE)]
+    holes = recent[recent["check"] == "hole"]
+    if len(unfit):
+        worst = unfit.iloc[-1]
+        status, since = "quarantined", _iso(worst["date"])
+        detail = f"{_iso(worst['date'])}: {worst['detail']}"
+    elif last < needed:
+        status, since = "stale", _iso(last)
+        detail = f"last bar {_iso(last)}, {_iso(needed)} needed"
+    elif len(holes):
+        status, since = "holes", _iso(holes["date"].iloc[0])
+        many = f"{len(holes)} trading days" if len(holes) > 1 else "1 trading day"
+        detail = f"{many} without a bar among the last {RECENT_DAYS}, first {since}"
+    else:
+        status, since = "fresh", ""
+        detail = _only_adjusted(tape_last, needed)
+    return Status(
+        symbol=symbol,
+        status=status,
+        since=since,
+        detail=detail,
+        first=_iso(pd.Timestamp(value[0])),
+        last=_iso(last),
+        tape_last=_iso(tape_last) if tape_last is not None else "",
+        rows=len(value),
+        holes=int((flags["check"] == "hole").sum()),
+        basis="",
+        source="",
+    )
+
+
+def _only_adjusted(tape_last: pd.Timestamp | None, needed: pd.Timestamp) -> str:
+    if tape_last is None:
+        return "adjusted close only: ratios, no levels"
+    if tape_last < needed:
+        return f"adjusted close only since {_iso(tape_last)}: ratios, no levels"
+    return ""
+
+
+def _iso(day: pd.Timestamp) -> str:
+    return str(day.date())

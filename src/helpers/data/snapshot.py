@@ -1,0 +1,237 @@
+"""The record a note rests on: bars cut at the last day that may be read, with their coverage, flags and calendar."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from helpers.core.blocks import Tape
+from helpers.core.errors import SourceNotFoundError, UnfitDataError
+from helpers.core.params import Params
+from helpers.data import bars as tidy_bars
+from helpers.data import calendar, checks, coverage, disk
+from helpers.data.coverage import Status
+
+SCHEMA = 1
+#: calendar days past `as_of` that the calendar shows: what falls due in six weeks, and the next quarter-end
+CALENDAR_AHEAD = 130
+FRAMES = ("bars", "coverage", "flags", "calendar")
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """Everything that sections may read of prices; made by `take`, the same for the same content.
+
+    Attributes
+    ----------
+    as_of : str
+        ISO day the note is about.
+    bars_to : str
+        Last trading day whose bars are in it: the day before `as_of` when there is a tape, else `as_of`.
+    requested_as_of : str
+        The day asked for; empty when none was.
+    bars : DataFrame
+        Tidy bars (`helpers.data.bars.COLUMNS`) of the symbols the note reads.
+    coverage : DataFrame
+        A row of `helpers.data.coverage.Status` per symbol asked for, held or not.
+    flags : DataFrame
+        ``date``, ``symbol``, ``check``, ``detail`` of each doubtful row.
+    calendar : DataFrame
+        Trading days from the first bar to some 130 days past `as_of`, with their marks.
+    tape : Tape or None
+        The intraday quote, if the day is not over.
+    simulated : bool
+        Whether any price is made up.
+    source : str
+        The sources, for people.
+    """
+
+    as_of: str
+    bars_to: str
+    requested_as_of: str
+    bars: pd.DataFrame
+    coverage: pd.DataFrame
+    flags: pd.DataFrame
+    calendar: pd.DataFrame
+    tape: Tape | None
+    simulated: bool
+    source: str
+
+    def label(self, symbol: str) -> str:
+        """The symbol as a reader sees it: "IJH", or "IJH (simulated)"."""
+        return f"{symbol} (simulated)" if self.simulated else symbol
+
+    @cached_property
+    def days(self) -> pd.DatetimeIndex:
+        """Trading days from the first bar to `bars_to`."""
+        return pd.DatetimeIndex(self.calendar.index[self.calendar.index <= pd.Timestamp(self.bars_to)])
+
+    def wide(self, field: str, basis: tidy_bars.Basis, symbols: Sequence[str] | None = None) -> pd.DataFrame:
+        """One field of trading days x `symbols` (all held when None), as `helpers.data.bars.wide`.
+
+        A trading day without a bar is a row of NaN; a symbol that is not held is a column of NaN.
+        """
+        key = (field, basis)
+        if key not in self._frames:
+            self._frames[key] = tidy_bars.wide(self.bars, field, basis).reindex(self.days)
+        frame = self._frames[key]
+        return frame.reindex(columns=pd.Index(list(symbols), name="symbol")) if symbols is not None else frame.copy()
+
+    def status(self, symbol: str) -> Status:
+        """The symbol's coverage; "missing" for one that was never asked for."""
+        rows = self.coverage[self.coverage["symbol"] == symbol]
+        if rows.empty:
+            return Status(symbol, "missing", "", "not asked for", "", "", "", 0, 0, tidy_bars.FROM_NOTHING, "")
+        return Status(**{name: rows[name].tolist()[0] for name in Status._fields})
+
+    def flagged(self, symbol: str, *names: str) -> pd.DatetimeIndex:
+        """Days on which one of the checks named (any check when none is) flagged the symbol."""
+        found = self.flags["symbol"] == symbol
+        if names:
+            found &= self.flags["check"].isin(names)
+        return pd.DatetimeIndex(self.flags.loc[found, "date"].drop_duplicates(), name="date")
+
+    def cut(self, day: str | dt.date | pd.Timestamp) -> Snapshot:
+        """The snapshot as if the data ended on `day` (the trading day on or before) and there were no tape.
+
+        Coverage and flags are made anew. Which source gives a symbol's adjusted close is not asked again.
+        """
+        last = calendar.trading_day_on_or_before(day).isoformat()
+        stated = self.coverage["basis"] != tidy_bars.FROM_CLOSE
+        origins = list(zip(self.coverage["symbol"], self.coverage["source"], stated, strict=True))
+        kept = self.bars[self.bars["date"] <= pd.Timestamp(last)].reset_index(drop=True)
+        return assembled(kept, origins, as_of=last, bars_to=last, simulated=self.simulated, source=self.source)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the content: every value of every frame, and what is said about them."""
+        total = hashlib.sha256(json.dumps(self._facts, sort_keys=True).encode())
+        for name in FRAMES:
+            frame = getattr(self, name)
+            frame = frame.reset_index() if name == "calendar" else frame
+            for column in frame.columns:
+                total.update(f"{name}.{column}:{len(frame)}:".encode())
+                total.update(_content(frame[column]))
+        return total.hexdigest()
+
+    def write(self, folder: str | Path) -> dict[str, str]:
+        """Write the snapshot into `folder` and give each file's SHA-256; the same content gives the same bytes."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        written = {}
+        for name in FRAMES:
+            frame = getattr(self, name)
+            content = disk.parquet_bytes(frame.reset_index() if name == "calendar" else frame)
+            written[f"{name}.parquet"] = disk.put(folder / f"{name}.parquet", content)
+        facts = {"schema": SCHEMA, **self._facts, "digest": self.digest}
+        text = json.dumps(facts, indent=1, sort_keys=True) + "\n"
+        written["snapshot.json"] = disk.put(folder / "snapshot.json", text.encode())
+        return written
+
+    @classmethod
+    def read(cls, folder: str | Path) -> Snapshot:
+        """The snapshot that `write` put into `folder`.
+
+        Raises
+        ------
+        SourceNotFoundError
+            No snapshot there, or one of its files is gone.
+        UnfitDataError
+            A file was damaged, or changed after it was written.
+        """
+        folder = Path(folder)
+        try:
+            facts = json.loads((folder / "snapshot.json").read_text(encoding="utf-8"))
+            frames: dict[str, Any] = {}
+            for name in FRAMES:
+                frames[name] = disk.frame_of((folder / f"{name}.parquet").read_bytes(), f"{folder.name}/{name}.parquet")
+            frames["calendar"] = frames["calendar"].set_index("date")
+            snapshot = cls(
+                **frames,
+                **{name: facts[name] for name in ("as_of", "bars_to", "requested_as_of", "simulated", "source")},
+                tape=Tape(**facts["tape"]) if facts["tape"] else None,
+            )
+        except OSError as error:
+            raise SourceNotFoundError(
+                f"{folder}: no snapshot ({error.strerror or 'unreadable'}); run the note again", path=str(folder)
+            ) from None
+        except (ValueError, KeyError) as error:
+            raise UnfitDataError(f"{folder}: the snapshot is damaged ({error}); run the note again") from None
+        if facts["schema"] != SCHEMA or snapshot.digest != facts["digest"]:
+            raise UnfitDataError(f"{folder}: the snapshot was changed after it was taken; run the note again")
+        return snapshot
+
+    @cached_property
+    def _frames(self) -> dict[tuple[str, str], pd.DataFrame]:
+        return {}
+
+    @property
+    def _facts(self) -> dict[str, Any]:
+        return {
+            "as_of": self.as_of,
+            "bars_to": self.bars_to,
+            "requested_as_of": self.requested_as_of,
+            "tape": self.tape.model_dump() if self.tape else None,
+            "simulated": self.simulated,
+            "source": self.source,
+        }
+
+
+def assembled(
+    bars: pd.DataFrame,
+    origins: Sequence[tuple[str, str, bool]],
+    *,
+    as_of: str,
+    bars_to: str,
+    requested_as_of: str = "",
+    tape: Tape | None = None,
+    simulated: bool,
+    source: str,
+) -> Snapshot:
+    """A snapshot of tidy bars that end on or before `bars_to`: checked, and with its calendar.
+
+    `origins` names the symbols asked for, each with its source's label and whether that states dividends.
+    """
+    first = bars["date"].min() if len(bars) else pd.Timestamp(bars_to)
+    ahead = pd.Timestamp(as_of) + pd.Timedelta(days=CALENDAR_AHEAD)
+    marks = calendar.trading_days(first, ahead)
+    days = pd.DatetimeIndex(marks.index[marks.index <= pd.Timestamp(bars_to)])
+    flags = checks.flags(bars, days)
+    return Snapshot(
+        as_of=as_of,
+        bars_to=bars_to,
+        requested_as_of=requested_as_of,
+        bars=bars,
+        coverage=coverage.table(bars, flags, days, origins),
+        flags=flags,
+        calendar=marks,
+        tape=tape,
+        simulated=simulated,
+        source=source,
+    )
+
+
+def take(params: Params, *, today: dt.date, now: dt.datetime | None = None) -> Snapshot:
+    """The snapshot a note needs, out of the sources that `params` names; see `helpers.data.intake.take`."""
+    from helpers.data import intake
+
+    return intake.take(params, today=today, now=now)
+
+
+def _content(column: pd.Series) -> bytes:
+    if column.dtype.kind == "f":
+        values = column.to_numpy(dtype=np.float64)
+        return np.where(np.isnan(values), np.nan, values).tobytes()
+    if column.dtype.kind in "Mib":
+        return column.to_numpy().astype(np.int64).tobytes()
+    codes, names = pd.factorize(column)
+    return "\x1f".join(map(str, names)).encode() + codes.astype(np.int64).tobytes()

@@ -1,0 +1,27 @@
+"""Fixtures that several rooms share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+MAIN_FILE = "etf_ohlcv_yahoo.parquet"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real bars, ``../shared/data`` beside the project (or below BREADTHBOOK_SHARED).
+
+    It is not part of the project, so without it a test is skipped; in CI, or with BREADTHBOOK_REQUIRE_SHARED=1,
+    its absence is a failure.
+    """
+    beside = Path(__file__).resolve().parents[2] / "shared"
+    folder = Path(os.environ.get("BREADTHBOOK_SHARED") or beside) / "data"
+    if not (folder / MAIN_FILE).is_file():
+        reason = "the real bars of ../shared/data are not here"
+        if os.environ.get("CI") or os.environ.get("BREADTHBOOK_REQUIRE_SHARED") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder
