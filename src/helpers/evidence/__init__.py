@@ -1,0 +1,1 @@
+"""What history says: pure functions, frames and plain results out."""

@@ -1,0 +1,1 @@
+"""Widgets over sections and charts, for a person in JupyterLab."""

@@ -1,0 +1,1 @@
+"""Pure functions on bars: frame in, frame out, nothing printed, plotted or changed."""
