@@ -1,0 +1,1 @@
+"""One function a question: snapshot and parameters in, findings and frames out."""

@@ -1,0 +1,99 @@
+"""The day a note is about and the fund's own tape up to it: what breakout, levels and volume all read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.core.params import Params
+from helpers.data.snapshot import Snapshot
+
+BASE_DAYS = 252
+
+
+@dataclass(frozen=True)
+class Day:
+    """The day the note is about, finished or in progress; NaN where unknown."""
+
+    date: pd.Timestamp
+    high: float
+    last: float
+    prior_close: float
+    volume: float
+    is_partial: bool
+
+
+@dataclass(frozen=True)
+class History:
+    """The fund's own tape up to and including the day, one column each.
+
+    ``high`` has flagged prints replaced by the larger of that day's and the day before's close; ``close`` is
+    NaN on an unfinished day.
+    """
+
+    high: pd.DataFrame
+    low: pd.DataFrame
+    close: pd.DataFrame
+    field: pd.DataFrame
+    set_aside: pd.DatetimeIndex
+
+
+def day_of(snapshot: Snapshot, params: Params) -> Day:
+    """The day the note is about, from the tape if there is one, else from its bar."""
+    as_of = pd.Timestamp(snapshot.as_of)
+    close = snapshot.wide("close", "tape", [params.mid])[params.mid]
+    if snapshot.tape is not None:
+        tape = snapshot.tape
+        prior = tape.prior_close if tape.prior_close is not None else _last(close)
+        volume = float(tape.volume) if tape.volume is not None else np.nan
+        return Day(as_of, tape.high, tape.last, prior, volume, is_partial=True)
+    fields = {
+        name: snapshot.wide(name, "tape", [params.mid])[params.mid].get(as_of, np.nan)
+        for name in ("high", "close", "volume")
+    }
+    return Day(as_of, fields["high"], fields["close"], _last(close[close.index < as_of]), fields["volume"], False)
+
+
+def supported_high(snapshot: Snapshot, symbol: str) -> pd.DataFrame:
+    """Daily highs, with each flagged print replaced by the larger of that day's and the day before's close."""
+    high = snapshot.wide("high", "tape", [symbol])
+    close = snapshot.wide("close", "tape", [symbol])
+    flagged = pd.Series(high.index.isin(snapshot.flagged(symbol, "lone_high")), index=high.index)
+    return high.mask(flagged, close.combine(close.shift(1), np.fmax))
+
+
+def history_of(snapshot: Snapshot, params: Params, day: Day) -> History:
+    """The fund's tape with flagged highs set aside and, on an unfinished day, the tape's row at the end."""
+    mid = [params.mid]
+    high = supported_high(snapshot, params.mid)
+    low, close = (snapshot.wide(field, "tape", mid) for field in ("low", "close"))
+    if day.is_partial:
+        unknown = pd.DataFrame(np.nan, index=pd.DatetimeIndex([day.date], name=high.index.name), columns=mid)
+        high = pd.concat([high, unknown.fillna(day.high)])
+        low, close = pd.concat([low, unknown]), pd.concat([close, unknown])
+    field = {"intraday": high, "close": close}.get(params.high_field)
+    if field is None:
+        field = snapshot.wide("close", "total_return", mid).reindex(close.index)
+    return History(high, low, close, field, snapshot.flagged(params.mid, "lone_high"))
+
+
+def base_under(history: History) -> tuple[float, pd.Series]:
+    """The highest price of the 252 days before the day, and the lows since it was reached (the day included)."""
+    before = history.high.iloc[-BASE_DAYS - 1 : -1, 0]
+    if before.notna().sum() == 0:
+        return np.nan, before.iloc[:0]
+    peak = before.max()
+    peak_day = before[before == peak].index[-1]
+    return float(peak), history.low.loc[peak_day:].iloc[1:, 0]
+
+
+def latest(frame: pd.DataFrame) -> float:
+    """The last value of a frame's first column; NaN where unknown."""
+    return float(frame.to_numpy(dtype=float)[-1, 0])
+
+
+def _last(series: pd.Series) -> float:
+    known = series.dropna()
+    return float(known.iloc[-1]) if len(known) else np.nan
