@@ -1,0 +1,1 @@
+"""Findings into verdicts, sentences and pictures; pure, it reads and writes no files."""

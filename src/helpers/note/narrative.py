@@ -1,0 +1,155 @@
+"""The note as words: findings and claims in, the front page, the audit and the sections' readings out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from helpers.core.findings import Findings, date_text
+from helpers.note import outlook, paragraphs, sentences
+from helpers.note.claims import Claim
+from helpers.note.paragraphs import Context, Paragraph, Sentence
+
+
+@dataclass(frozen=True)
+class Note:
+    """The front page, part by part, before any markup."""
+
+    headline: str
+    dateline: Paragraph
+    opening: tuple[Paragraph, ...]
+    bullets: tuple[Paragraph, ...]
+    levels: tuple[tuple[str, str, str, str], ...]
+    closing: tuple[Paragraph, ...]
+    view: Paragraph | None = None
+    since: Paragraph = Paragraph("", ())
+
+
+def compose(findings: Findings, claims: Sequence[Claim], context: Context) -> Note:
+    """The front page from findings, claims and the run's context.
+
+    Parameters
+    ----------
+    findings : Findings
+        Of every section that finished.
+    claims : sequence of Claim
+        As `claims.audit` gives them.
+    context : mapping
+        note, as_of, bars_to, requested_as_of, time, author, view, failed, previous, revision, reason.
+
+    Returns
+    -------
+    Note
+        Without a new high only the short form: what happened, relative strength, levels, watch.
+    """
+    verdict = {claim.id: claim.verdict for claim in claims}
+    is_quiet = verdict.get("new_high") in ("does not hold", "no data", "cannot be tested")
+    opening = [paragraphs.happened(findings, context), *paragraphs.volume(findings, context)]
+    bullets = [paragraphs.relative(findings)]
+    closing = []
+    if not is_quiet:
+        opening += paragraphs.so_what(findings)
+        bullets += [*paragraphs.trend(findings), *paragraphs.quadrants(findings)]
+        closing += [*outlook.act(findings), *outlook.mind(findings)]
+    closing += [outlook.watch(findings), outlook.untested(claims)]
+    view = None
+    if context.get("view"):
+        view = Paragraph("Author's view", (Sentence("", f"{context['view']} — {context['author']}"),))
+    return Note(
+        headline=paragraphs.headline(findings),
+        dateline=paragraphs.dateline(findings, context),
+        opening=tuple(opening),
+        bullets=tuple(part for part in bullets if part.sentences),
+        levels=outlook.levels(findings),
+        closing=tuple(closing),
+        view=view,
+        since=outlook.since(claims, context),
+    )
+
+
+def note_markdown(findings: Findings, claims: Sequence[Claim], context: Context) -> str:
+    """The whole note as Markdown: front page, audit table, data gaps, disclosure."""
+    note = compose(findings, claims, context)
+    lines = [f"# {note.headline}", "", *simulated_banner(context), note.dateline.text, "", note.since.text, ""]
+    for paragraph in note.opening:
+        lines += [f"**{paragraph.label}** {paragraph.text}", ""]
+    lines += [f"- *{bullet.label}* {bullet.text}" for bullet in note.bullets]
+    lines += ["", "| Level | Price | From last | In ATR |", "|---|---:|---:|---:|"]
+    lines += [f"| {' | '.join(row)} |" for row in note.levels]
+    lines.append("")
+    for paragraph in note.closing:
+        lines += [f"**{paragraph.label}** {paragraph.text}", ""]
+    if note.view:
+        lines += [f"> **{note.view.label}.** {note.view.text}", ""]
+    lines += [
+        "## Audit",
+        "",
+        "| Clause | Verdict | What the data say | n | Interval | Confidence |",
+        "|---|---|---|---:|---|---|",
+    ]
+    lines += [
+        f"| {claim.clause} | **{claim.verdict}** | {claim.text} | {'' if claim.n is None else claim.n} "
+        f"| {claim.interval} | {claim.confidence} |"
+        for claim in claims
+    ]
+    lines += ["", "## Data", "", f"Source: {context['source']}. Bars to {date_text(context['bars_to'])}.", ""]
+    lines += [f"- {gap}" for gap in gaps(context)]
+    lines += ["", "## Method", "", method_line(context), "", "## Disclosure", "", context["disclosure"], ""]
+    return "\n".join(lines)
+
+
+def simulated_banner(context: Context) -> list[str]:
+    """The line that must stand over every note on simulated bars."""
+    return ["**SIMULATED DATA: no price in this note was ever traded.**", ""] if context["simulated"] else []
+
+
+def gaps(context: Context) -> list[str]:
+    """What is missing: gaps in the data, and sections that did not finish."""
+    failed = [sentences.render("gaps.failed", **item) for item in context.get("failed", [])]
+    return [*failed, *context.get("gaps", [])] or ["No gap in the data this note reads."]
+
+
+def method_line(context: Context) -> str:
+    """Which definitions the note follows."""
+    return (
+        f"Definitions: method version {context['method_version']}, docs/methods.md. Levels and highs on tape prices "
+        "(split-adjusted, dividends left in); relative strength on total return. A window counts trading days."
+    )
+
+
+def section_markdown(name: str, findings: Findings) -> str:
+    """What one section found, as the paragraphs that end its notebook."""
+    parts = {"breakout": _breakout, "strength": _strength, "coverage": _coverage}.get(name)
+    return "\n\n".join(parts(findings)) if parts else ""
+
+
+def _breakout(findings: Findings) -> list[str]:
+    context: Context = {}
+    shown = [
+        paragraphs.happened(findings, context),
+        *paragraphs.volume(findings, context),
+        *paragraphs.so_what(findings),
+    ]
+    rows = [f"| {' | '.join(row)} |" for row in outlook.levels(findings)]
+    table = "\n".join(["| Level | Price | From last | In ATR |", "|---|---:|---:|---:|", *rows])
+    return [*(f"**{part.label}** {part.text}" for part in shown), table]
+
+
+def _strength(findings: Findings) -> list[str]:
+    shown = [paragraphs.relative(findings), *paragraphs.trend(findings), *paragraphs.quadrants(findings)]
+    rows = [
+        f"| {item.key['window']} | {item.key['against']} | {item.text(signed=True)} |"
+        for item in findings.all("strength.excess")
+    ]
+    table = "\n".join(["| Trading days | Against | Excess return |", "|---:|---|---:|", *rows])
+    return [*(f"**{part.label}** {part.text}" for part in shown), table]
+
+
+def _coverage(findings: Findings) -> list[str]:
+    asked = findings.get("coverage.symbols_asked")
+    fresh = findings.get("coverage.symbols_fresh")
+    if asked is None or fresh is None:
+        return []
+    unfit = [f"{item.subject} {item.text()}" for item in findings.all("coverage.status") if item.value != "fresh"]
+    rest = f" Not fresh: {sentences.listed(unfit)}." if unfit else ""
+    return [f"{fresh.text()} of {asked.text()} symbols are fresh as of {date_text(asked.as_of)}.{rest}"]

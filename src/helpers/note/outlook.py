@@ -1,0 +1,117 @@
+"""The closing half of the front page: levels, what to do, what to watch, what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from helpers.core.findings import Findings, date_text
+from helpers.note import claims as audit
+from helpers.note import readings, sentences
+from helpers.note.claims import Claim
+from helpers.note.paragraphs import Context, Paragraph, say, subject
+
+EVENT_WORDS = {
+    "month_end": "month-end",
+    "quarter_end": "quarter-end",
+    "monthly_expiry": "options expiry",
+    "quarterly_expiry": "quarterly expiry",
+    "index_rebalance": "index rebalance",
+    "half_day": "half day",
+}
+LEVEL_WORDS = {
+    "confirm": "Confirm (close)",
+    "closing": "Closing high",
+    "warning": "Warning",
+    "stop": "Stop",
+    "mean_50": "50-day",
+    "mean_200": "200-day",
+    "base_low": "Base low",
+}
+
+
+def levels(findings: Findings) -> tuple[tuple[str, str, str, str], ...]:
+    """Rows of the levels table: name, price, distance from the last price, distance in average true ranges."""
+    rows = []
+    for kind, name in LEVEL_WORDS.items():
+        price = findings.get("breakout.level", level=kind)
+        if price is None or not price.is_known:
+            continue
+        distance = findings.get("breakout.level_distance", level=kind)
+        ranges = findings.get("breakout.level_atr", level=kind)
+        assert distance is not None and ranges is not None
+        rows.append((name, price.text(), distance.text(signed=True), ranges.text(signed=True)))
+    return tuple(rows)
+
+
+def act(findings: Findings) -> list[Paragraph]:
+    """Warning and stop."""
+    stop = findings.get("breakout.level", level="stop")
+    warning = findings.get("breakout.level", level="warning")
+    loss = findings.get("breakout.loss_at_stop")
+    if stop is None or not stop.is_known:
+        return []
+    parts = [say("act.stop", stop=stop, loss=loss)]
+    if warning is not None and warning.is_known:
+        parts.insert(0, say("act.warning", warning=warning))
+    return [Paragraph("If you act.", tuple(parts))]
+
+
+def mind(findings: Findings) -> list[Paragraph]:
+    """What would change the reading."""
+    confirm = findings.get("breakout.level", level="confirm")
+    warning = findings.get("breakout.level", level="warning")
+    if confirm is None or not confirm.is_known:
+        return []
+    names = readings.stand_ins(findings)
+    gap = findings.get("strength.near_mean_distance", against=names[0]) if names else None
+    words = {"confirm": confirm, "warning": warning, "subject": subject(findings), "gap": gap}
+    if gap is None or gap.value is None:
+        return [Paragraph("Changes our mind.", (say("mind.unknown", **words),))]
+    name = "below_mean" if float(gap.value) < 0 else "above_mean"
+    return [Paragraph("Changes our mind.", (say(f"mind.{name}", **words, against=names[0]),))]
+
+
+def watch(findings: Findings) -> Paragraph:
+    """Dates due within six weeks."""
+    due = {item.key["event"]: item for item in findings.all("breakout.due") if item.is_known}
+    for wider, narrower in (("quarterly_expiry", "monthly_expiry"), ("quarter_end", "month_end")):
+        if wider in due and narrower in due and due[wider].value == due[narrower].value:
+            del due[narrower]
+    by_day: dict[str, list[str]] = {}
+    for event, item in sorted(due.items(), key=lambda pair: str(pair[1].value)):
+        by_day.setdefault(sentences.short_date(item), []).append(EVENT_WORDS[event])
+    events = [f"{date} ({', '.join(names)})" for date, names in by_day.items()]
+    return Paragraph("Watch.", (say("watch.due", events=events) if events else say("watch.none"),))
+
+
+def untested(claims: Sequence[Claim]) -> Paragraph:
+    """What free data cannot settle, and how much is not computed yet."""
+    untested = [
+        claim.id.replace("_", " ")
+        for claim in claims
+        if claim.verdict == "cannot be tested" and claim.id in audit.POSITIONS
+    ]
+    later = sum(claim.verdict == "not yet computed" for claim in claims)
+    parts = [say("untested.positions", names=untested)] if untested else []
+    if later:
+        parts.append(say("untested.pending_line", count=later, total=len(claims)))
+    return Paragraph("Not testable with free data:", tuple(parts))
+
+
+def since(claims: Sequence[Claim], context: Context) -> Paragraph:
+    """What changed since the note before."""
+    parts = []
+    if (context.get("revision") or 1) > 1:
+        parts.append(say("since.replaces", revision=context["revision"], reason=context.get("reason") or ""))
+    previous = context.get("previous")
+    if not previous:
+        return Paragraph("", (*parts, say("since.first")))
+    before = previous["claims"]
+    changes = [
+        sentences.render("since.change", clause=claim.clause, before=before[claim.id], after=claim.verdict)
+        for claim in claims
+        if claim.id in before and before[claim.id] != claim.verdict
+    ]
+    date = date_text(previous["as_of"])
+    parts.append(say("since.changed", date=date, changes=changes) if changes else say("since.same", date=date))
+    return Paragraph("", tuple(parts))

@@ -1,0 +1,114 @@
+"""Sentence templates: words from a file that a person can edit, numbers from findings alone."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from helpers.core.findings import Finding, Findings
+
+
+def render(template: str, /, **words: Any) -> str:
+    """The sentence of this template id, with its slots filled.
+
+    Parameters
+    ----------
+    template : str
+        Id in ``sentences.toml``, such as "volume.partial".
+    **words
+        Findings (printed by their own ``text()``), words chosen by a predicate, or lists of findings.
+
+    Raises
+    ------
+    KeyError
+        No such template.
+    jinja2.UndefinedError
+        A slot that was not filled.
+    """
+    return " ".join(_compiled(template).render(**words).split())
+
+
+def facts(findings: Findings, section: str) -> dict[str, Finding]:
+    """The first finding of each name in a section, by name: ``facts["prior_high"]``."""
+    out: dict[str, Finding] = {}
+    for item in findings:
+        owner, _, name = item.id.partition(".")
+        if owner == section:
+            out.setdefault(name, item)
+    return out
+
+
+def ahead(finding: Finding) -> str:
+    """A difference with the word its sign allows: "1.2 points ahead of", "0.4 points behind", "level with"."""
+    if finding.value is None:
+        return f"not known against {finding.key['against']}"
+    size = finding.text(absolute=True)
+    rounded = float(size.split()[0].replace(",", ""))
+    if rounded == 0:
+        return f"level with {finding.key['against']}"
+    return f"{size} {'ahead of' if float(finding.value) > 0 else 'behind'} {finding.key['against']}"
+
+
+def above(finding: Finding) -> str:
+    """A distance with the word its sign allows: "1.2% above", "0.4% below", "at"."""
+    if finding.value is None:
+        return "at a distance not known from"
+    size = finding.text(absolute=True)
+    if float(size.removesuffix("%").replace(",", "")) == 0:
+        return "at"
+    return f"{size} {'above' if float(finding.value) > 0 else 'below'}"
+
+
+def short_date(finding: Finding) -> str:
+    """A date without its year, for the year of the note."""
+    full = finding.text()
+    return full.rsplit(" ", 1)[0] if full[-4:] == finding.as_of[:4] else full
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words joined as in a sentence: "A", "A and B", "A, B and C"."""
+    items = list(words)
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+
+
+def _printed(value: Any) -> Any:
+    return value.text() if isinstance(value, Finding) else value
+
+
+@cache
+def _environment() -> Any:
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, finalize=_printed, autoescape=False)
+    environment.filters.update(ahead=ahead, above=above, listed=listed, short_date=short_date)
+    return environment
+
+
+@cache
+def _sources() -> dict[str, str]:
+    text = resources.files("helpers.note").joinpath("sentences.toml").read_text(encoding="utf-8")
+    return {
+        f"{group}.{name}": template
+        for group, templates in tomllib.loads(text).items()
+        for name, template in _flat(templates)
+    }
+
+
+def _flat(table: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+@cache
+def _compiled(template: str) -> Any:
+    try:
+        return _environment().from_string(_sources()[template])
+    except KeyError:
+        raise KeyError(f"sentences.toml has no template {template!r}; add it or mend the name") from None

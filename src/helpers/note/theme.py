@@ -1,0 +1,237 @@
+"""One look for every chart, and the two forms a chart leaves in: SVG text and a notebook's MIME bundle.
+
+Importing this module loads neither Altair nor the SVG converter; the functions do when they need them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from html import escape
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    import altair as alt
+
+AnyChart = TypeVar("AnyChart", bound="alt.TopLevelMixin")
+
+RENDERER = "breadthbook"
+VEGALITE_MIME = "application/vnd.vegalite.v6+json"
+SVG_MIME = "image/svg+xml"
+
+FONT = "Helvetica Neue, Arial, sans-serif"
+#: every chart is this many pixels wide, so that text keeps one size from chart to chart
+WIDTH = 640
+TEXT_SIZE = 13
+TITLE_SIZE = 17
+
+INK = "#1a1a1a"
+MUTED = "#595959"
+FAINT = "#dcdcdc"
+SHADE = "#d3d9e0"
+
+#: Okabe and Ito's colours, darkened until text set in them keeps a contrast of 4.5 on white
+COLOURS = {
+    "mid": INK,
+    "first": "#0067a5",
+    "second": "#b84e00",
+    "third": "#007a5a",
+    "fourth": "#8f4575",
+    "fifth": "#6b6100",
+    "level": "#0067a5",
+    "warning": "#b84e00",
+    "stop": "#b84e00",
+    "mean": "#8f4575",
+    "up": "#6aaede",
+    "down": "#f0a04b",
+    "flat": "#f4f4f4",
+    "muted": MUTED,
+}
+#: the order in which stand-ins are given colour, dash and shape: three cues, so that grey print tells them apart
+ROLES = ("first", "second", "third", "fourth", "fifth")
+DASHES: tuple[list[int], ...] = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [4, 4])
+SHAPES = ("circle", "square", "triangle-up", "diamond", "cross")
+
+
+def colour(ticker_role: str) -> str:
+    """Colour of a role: "mid", "first" to "fifth" stand-in, "level", "warning", "stop", "mean", "up", "down", "muted".
+
+    Raises
+    ------
+    KeyError
+        For a role that has no colour; the message lists those that have.
+    """
+    if ticker_role not in COLOURS:
+        raise KeyError(f"{ticker_role!r} has no colour; one of {', '.join(COLOURS)} is needed")
+    return COLOURS[ticker_role]
+
+
+def _config() -> dict[str, Any]:
+    axis: dict[str, Any] = {
+        "labelFont": FONT,
+        "labelFontSize": TEXT_SIZE,
+        "labelColor": INK,
+        "titleFont": FONT,
+        "titleFontSize": TEXT_SIZE,
+        "titleFontWeight": "normal",
+        "titleColor": MUTED,
+        "domainColor": "#8a8a8a",
+        "tickColor": "#8a8a8a",
+        "gridColor": "#ebebeb",
+    }
+    return {
+        "background": "white",
+        "font": FONT,
+        # the description says it all at once; thousands of labelled marks help nobody who listens
+        "aria": False,
+        "view": {"stroke": None},
+        "axis": axis,
+        "axisX": {"grid": False},
+        "axisY": {"domain": False, "ticks": False, "labelPadding": 6},
+        "text": {"font": FONT, "fontSize": TEXT_SIZE, "color": INK},
+        "title": {
+            "anchor": "start",
+            "font": FONT,
+            "fontSize": TITLE_SIZE,
+            "fontWeight": "bold",
+            "color": INK,
+            "lineHeight": 21,
+            "subtitleFont": FONT,
+            "subtitleFontSize": TEXT_SIZE,
+            "subtitleColor": MUTED,
+            "subtitleLineHeight": 17,
+            "subtitlePadding": 6,
+        },
+        "range": {"category": [COLOURS[role] for role in ROLES]},
+    }
+
+
+def themed(chart: AnyChart) -> AnyChart:
+    """The chart under the one theme; settings the chart brings along win.
+
+    Parameters
+    ----------
+    chart : Altair chart of any kind
+        Left as it is; a copy comes back.
+    """
+    own: Any = getattr(chart, "config", None)
+    if not isinstance(own, dict):
+        own = own.to_dict() if hasattr(own, "to_dict") else {}
+    copy: AnyChart = chart.copy(deep=False)  # type: ignore[attr-defined]
+    copy.config = _merged(_config(), own)  # type: ignore[attr-defined]
+    return copy
+
+
+def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """`base` with `own` on top, block by block."""
+    return base | {
+        name: _merged(base[name], value) if isinstance(value, dict) and isinstance(base.get(name), dict) else value
+        for name, value in own.items()
+    }
+
+
+def _spec(chart: Any) -> dict[str, Any]:
+    """Vega-Lite of a chart, themed; a dictionary is taken to be one already."""
+    if isinstance(chart, dict):
+        return chart
+    spec: dict[str, Any] = themed(chart).to_dict()
+    return spec
+
+
+def title_text(chart: Any) -> str:
+    """Title of a chart or of its Vega-Lite dictionary on one line; "" when it has none."""
+    title = _spec(chart).get("title", "")
+    lines = title.get("text", "") if isinstance(title, dict) else title
+    return lines if isinstance(lines, str) else " ".join(lines)
+
+
+def alt_text(chart: Any) -> str:
+    """What a reader who does not see the chart is told: its description, else its title."""
+    spec = _spec(chart)
+    return str(spec.get("description") or title_text(spec))
+
+
+def svg(chart: Any) -> str:
+    """The chart as one self-contained SVG: the same chart gives the same bytes, and nothing is fetched.
+
+    Parameters
+    ----------
+    chart : Altair chart or its Vega-Lite dictionary
+        A chart is themed first.
+
+    Raises
+    ------
+    ValueError
+        The chart names data by address: only data inside the chart is drawn.
+    """
+    import vl_convert
+
+    spec = _spec(chart)
+    drawn: str = vl_convert.vegalite_to_svg(spec, vl_version=_version(spec), allowed_base_urls=[])
+    return _labelled(_own_ids(_trimmed(drawn)), alt_text(spec))
+
+
+def _version(spec: dict[str, Any]) -> str:
+    """Vega-Lite version the spec was written for, or the newest at hand of the same major number."""
+    import vl_convert
+
+    held: list[str] = vl_convert.get_vegalite_versions()
+    found = re.search(r"/v(\d+)(?:\.(\d+))?", str(spec.get("$schema", "")))
+    if found is None:
+        return held[-1]
+    if f"{found[1]}.{found[2]}" in held:
+        return f"{found[1]}.{found[2]}"
+    same = [version for version in held if version.split(".")[0] == found[1]]
+    if not same:
+        raise ValueError(f"Vega-Lite {found[1]} is what the chart needs; vl-convert holds {', '.join(held)}; update it")
+    return same[-1]
+
+
+_NOISE = re.compile(r' (?:aria-hidden="true"|pointer-events="none"|(?:role|aria-roledescription)="[a-z -]+")')
+_LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}")
+
+
+def _trimmed(drawn: str) -> str:
+    """Coordinates to a tenth of a pixel and no marks for parts of what is read out as one image: a third smaller."""
+    drawn = _NOISE.sub("", drawn)
+    return re.sub(
+        r'(?<= d=")[^"]{200,}(?=")', lambda path: _LONG_NUMBER.sub(lambda n: f"{float(n[0]):.1f}", path[0]), drawn
+    )
+
+
+def _own_ids(drawn: str) -> str:
+    """Ids counted from 1 in this chart: the converter counts on from chart to chart, and two charts share a page."""
+    names = list(dict.fromkeys(re.findall(r'\bid="([^"]+)"', drawn)))
+    if not names:
+        return drawn
+    mask = re.compile(r'(?<=\bid=")(?:{0})(?=")|(?<=url\(#)(?:{0})(?=\))'.format("|".join(map(re.escape, names))))
+    bare = mask.sub("", drawn)
+    stem = "c" + hashlib.sha256(bare.encode()).hexdigest()[:8]
+    number = {name: f"{stem}-{place}" for place, name in enumerate(names, 1)}
+    return mask.sub(lambda hit: number[hit[0]], drawn)
+
+
+def _labelled(drawn: str, description: str) -> str:
+    """The picture as one image with a name, for screen readers."""
+    return drawn.replace("<svg ", f'<svg role="img" aria-label="{escape(description)}" ', 1)
+
+
+def mime_bundle(chart: Any) -> dict[str, Any]:
+    """What a notebook stores for a chart: the Vega-Lite dictionary, the SVG and the title as plain text.
+
+    Altair's own "mimetype" renderer names a type that does not end in ``+json`` and ends a papermill run;
+    its default one shows nothing without a network.
+    """
+    spec = _spec(chart)
+    return {VEGALITE_MIME: spec, SVG_MIME: svg(spec), "text/plain": title_text(spec)}
+
+
+def enable() -> None:
+    """Let notebooks of this process show Altair charts as `mime_bundle` says."""
+    import altair as alt
+
+    def render(spec: dict[str, Any], **metadata: Any) -> dict[str, Any]:
+        return mime_bundle(spec)
+
+    alt.renderers.register(RENDERER, render)
+    alt.renderers.enable(RENDERER)
