@@ -36,13 +36,13 @@ def _price(findings: Findings) -> str:
 
 
 def _volume(findings: Findings) -> str:
-    shown = paragraphs.volume(findings, {})
+    shown = paragraphs.volume(findings)
     return f"Volume: {shown[0].sentences[0].text}" if shown else "Volume not known"
 
 
 def _ratio(findings: Findings) -> str:
     shown = paragraphs.trend(findings)
-    return shown[0].text if shown else "Relative strength not known"
+    return f"{paragraphs.subject(findings)}: {shown[0].text}" if shown else "Relative strength not known"
 
 
 def _excess(findings: Findings) -> str:

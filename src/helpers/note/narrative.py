@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpers.core.findings import Findings, date_text
 from helpers.note import outlook, paragraphs, sentences
 from helpers.note.claims import Claim
 from helpers.note.paragraphs import Context, Paragraph, Sentence
+
+WORD_BUDGET = 300
+#: the rows of the levels table under each level's name
+LEVEL_ROWS = ("Price", "From last", "In ATR")
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ def compose(findings: Findings, claims: Sequence[Claim], context: Context) -> No
     """
     verdict = {claim.id: claim.verdict for claim in claims}
     is_quiet = verdict.get("new_high") in ("does not hold", "no data", "cannot be tested")
-    opening = [paragraphs.happened(findings, context), *paragraphs.volume(findings, context)]
+    opening = [paragraphs.happened(findings), *paragraphs.volume(findings)]
     bullets = [paragraphs.relative(findings)]
     closing = []
     if not is_quiet:
@@ -55,7 +59,7 @@ def compose(findings: Findings, claims: Sequence[Claim], context: Context) -> No
     view = None
     if context.get("view"):
         view = Paragraph("Author's view", (Sentence("", f"{context['view']} — {context['author']}"),))
-    return Note(
+    note = Note(
         headline=paragraphs.headline(findings),
         dateline=paragraphs.dateline(findings, context),
         opening=tuple(opening),
@@ -65,6 +69,43 @@ def compose(findings: Findings, claims: Sequence[Claim], context: Context) -> No
         view=view,
         since=outlook.since(claims, context),
     )
+    return _within_budget(note, context)
+
+
+def word_count(note: Note, context: Context) -> int:
+    """Words a reader sees on the front page: banner, headline, paragraphs, levels table, the author's view."""
+    parts = [
+        note.dateline,
+        note.since,
+        *note.opening,
+        *note.bullets,
+        *note.closing,
+        *([note.view] if note.view else []),
+    ]
+    cells = [" ".join(row) for row in note.levels]
+    labels = ["Level", *LEVEL_ROWS] if note.levels else []
+    spoken = [
+        *simulated_banner(context),
+        note.headline,
+        *cells,
+        *labels,
+        *(f"{part.label} {part.text}" for part in parts),
+    ]
+    return sum(len(text.split()) for text in spoken)
+
+
+def _within_budget(note: Note, context: Context) -> Note:
+    """The note with its least needed parts left out until it keeps to the budget: last bullets, then dates, base."""
+    while word_count(note, context) > WORD_BUDGET:
+        if len(note.bullets) > 1:
+            note = replace(note, bullets=note.bullets[:-1])
+        elif any(part.label == "Watch." for part in note.closing):
+            note = replace(note, closing=tuple(part for part in note.closing if part.label != "Watch."))
+        elif len(note.opening) > 1:
+            note = replace(note, opening=note.opening[:-1])
+        else:
+            break
+    return note
 
 
 def note_markdown(findings: Findings, claims: Sequence[Claim], context: Context) -> str:
@@ -74,7 +115,7 @@ def note_markdown(findings: Findings, claims: Sequence[Claim], context: Context)
     for paragraph in note.opening:
         lines += [f"**{paragraph.label}** {paragraph.text}", ""]
     lines += [f"- *{bullet.label}* {bullet.text}" for bullet in note.bullets]
-    lines += ["", "| Level | Price | From last | In ATR |", "|---|---:|---:|---:|"]
+    lines += ["", f"| Level | {' | '.join(LEVEL_ROWS)} |", "|---|---:|---:|---:|"]
     lines += [f"| {' | '.join(row)} |" for row in note.levels]
     lines.append("")
     for paragraph in note.closing:
@@ -100,7 +141,7 @@ def note_markdown(findings: Findings, claims: Sequence[Claim], context: Context)
 
 def simulated_banner(context: Context) -> list[str]:
     """The line that must stand over every note on simulated bars."""
-    return ["**SIMULATED DATA: no price in this note was ever traded.**", ""] if context["simulated"] else []
+    return ["**SIMULATED: no price here was ever traded.**", ""] if context["simulated"] else []
 
 
 def gaps(context: Context) -> list[str]:
@@ -124,14 +165,13 @@ def section_markdown(name: str, findings: Findings) -> str:
 
 
 def _breakout(findings: Findings) -> list[str]:
-    context: Context = {}
     shown = [
-        paragraphs.happened(findings, context),
-        *paragraphs.volume(findings, context),
+        paragraphs.happened(findings),
+        *paragraphs.volume(findings),
         *paragraphs.so_what(findings),
     ]
     rows = [f"| {' | '.join(row)} |" for row in outlook.levels(findings)]
-    table = "\n".join(["| Level | Price | From last | In ATR |", "|---|---:|---:|---:|", *rows])
+    table = "\n".join([f"| Level | {' | '.join(LEVEL_ROWS)} |", "|---|---:|---:|---:|", *rows])
     return [*(f"**{part.label}** {part.text}" for part in shown), table]
 
 

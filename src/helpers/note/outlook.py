@@ -10,6 +10,9 @@ from helpers.note import readings, sentences
 from helpers.note.claims import Claim
 from helpers.note.paragraphs import Context, Paragraph, say, subject
 
+#: verdicts that changed, named on the front page; the audit has them all
+CHANGES_SHOWN = 3
+
 EVENT_WORDS = {
     "month_end": "month-end",
     "quarter_end": "quarter-end",
@@ -19,7 +22,7 @@ EVENT_WORDS = {
     "half_day": "half day",
 }
 LEVEL_WORDS = {
-    "confirm": "Confirm (close)",
+    "confirm": "Confirm",
     "closing": "Closing high",
     "warning": "Warning",
     "stop": "Stop",
@@ -46,14 +49,10 @@ def levels(findings: Findings) -> tuple[tuple[str, str, str, str], ...]:
 def act(findings: Findings) -> list[Paragraph]:
     """Warning and stop."""
     stop = findings.get("breakout.level", level="stop")
-    warning = findings.get("breakout.level", level="warning")
     loss = findings.get("breakout.loss_at_stop")
     if stop is None or not stop.is_known:
         return []
-    parts = [say("act.stop", stop=stop, loss=loss)]
-    if warning is not None and warning.is_known:
-        parts.insert(0, say("act.warning", warning=warning))
-    return [Paragraph("If you act.", tuple(parts))]
+    return [Paragraph("If you act.", (say("act.stop", stop=stop, loss=loss),))]
 
 
 def mind(findings: Findings) -> list[Paragraph]:
@@ -95,7 +94,7 @@ def untested(claims: Sequence[Claim]) -> Paragraph:
     parts = [say("untested.positions", names=untested)] if untested else []
     if later:
         parts.append(say("untested.pending_line", count=later, total=len(claims)))
-    return Paragraph("Not testable with free data:", tuple(parts))
+    return Paragraph("Not testable:", tuple(parts))
 
 
 def since(claims: Sequence[Claim], context: Context) -> Paragraph:
@@ -112,6 +111,9 @@ def since(claims: Sequence[Claim], context: Context) -> Paragraph:
         for claim in claims
         if claim.id in before and before[claim.id] != claim.verdict
     ]
+    if len(changes) > CHANGES_SHOWN:
+        rest = len(changes) - CHANGES_SHOWN
+        changes = [*changes[:CHANGES_SHOWN], sentences.render("since.more", count=rest)]
     date = date_text(previous["as_of"])
     parts.append(say("since.changed", date=date, changes=changes) if changes else say("since.same", date=date))
     return Paragraph("", tuple(parts))

@@ -110,7 +110,7 @@ def dateline(findings: Findings, context: Context) -> Paragraph:
     return Paragraph("", tuple(parts))
 
 
-def happened(findings: Findings, context: Context) -> Paragraph:
+def happened(findings: Findings) -> Paragraph:
     """The new high, and on an unfinished day what the close would decide."""
     state = readings.high_state(findings)
     words = slots(findings)
@@ -120,15 +120,10 @@ def happened(findings: Findings, context: Context) -> Paragraph:
     get = findings.get
     closing, confirm = get("breakout.closing_high"), get("breakout.confirm_level")
     if findings.value("breakout.is_partial") and closing is not None and closing.is_known:
-        parts.append(
-            say(
-                "pending.both",
-                closing=closing,
-                confirm=confirm,
-                closing_at_last=get("breakout.closing_high_at_last"),
-                confirm_at_last=get("breakout.close_confirmed_at_last"),
-            )
-        )
+        would = (get("breakout.closing_high_at_last"), get("breakout.close_confirmed_at_last"))
+        reached = sum(bool(item.value) for item in would if item is not None)
+        standing = sentences.render(f"pending.stands_{('none', 'closing', 'both')[reached]}")
+        parts.append(say("pending.both", closing=closing, confirm=confirm, standing=standing))
         rates = {
             "closing_rate": get("breakout.closing_high_rate"),
             "confirm_rate": get("breakout.close_confirmed_rate"),
@@ -141,7 +136,7 @@ def happened(findings: Findings, context: Context) -> Paragraph:
     return Paragraph("What happened.", tuple(parts))
 
 
-def volume(findings: Findings, context: Context) -> list[Paragraph]:
+def volume(findings: Findings) -> list[Paragraph]:
     """The day against its usual volume, under the label its state allows."""
     word = findings.get("breakout.volume_word")
     if word is None:
@@ -152,7 +147,7 @@ def volume(findings: Findings, context: Context) -> list[Paragraph]:
         share = findings.get("breakout.volume_share")
         if share is not None and share.is_known:
             label = sentences.render("volume.partial_label")
-            return [Paragraph(label, (say("volume.partial", share=share, time=time(context)), *extra))]
+            return [Paragraph(label, (say("volume.partial", share=share), *extra))]
         return [Paragraph("Volume:", (say("volume.unknown"), *extra))]
     if not word.is_known:
         return [Paragraph("Volume:", (say("volume.unknown"), *extra))]
@@ -226,7 +221,6 @@ def quadrants(findings: Findings) -> list[Paragraph]:
     tiers, sectors = quadrant_groups(findings)
     if not tiers:
         return []
-    market = next((item.subject for item in findings.all("strength.first_high_date", role="market")), "the market")
-    parts = [say("relative.quadrants", market=market, tiers=tiers)]
+    parts = [say("relative.quadrants", tiers=tiers)]
     parts.append(say("relative.sectors", names=sectors) if sectors else say("relative.sectors_none"))
-    return [Paragraph("Rotation:", tuple(parts))]
+    return [Paragraph("Against the market:", tuple(parts))]

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from helpers.core.findings import Finding, Findings
+from helpers.core.findings import UNKNOWN, Finding, Findings
 
 
 def render(template: str, /, **words: Any) -> str:
@@ -42,14 +42,24 @@ def facts(findings: Findings, section: str) -> dict[str, Finding]:
 
 
 def ahead(finding: Finding) -> str:
-    """A difference with the word its sign allows: "1.2 points ahead of", "0.4 points behind", "level with"."""
+    """A difference with the word its sign allows: "1.2 points ahead of OEF", "behind OEF", "level with OEF"."""
+    against = finding.key["against"]
     if finding.value is None:
-        return f"not known against {finding.key['against']}"
+        return f"not known against {against}"
+    words = side(finding)
+    return f"{words} {'with' if words == 'level' else 'of' if words.endswith('ahead') else ''} {against}".replace(
+        "  ", " "
+    )
+
+
+def side(finding: Finding) -> str:
+    """The same without the other fund: "1.2 points ahead", "0.4 points behind", "level"."""
+    if finding.value is None:
+        return UNKNOWN
     size = finding.text(absolute=True)
-    rounded = float(size.split()[0].replace(",", ""))
-    if rounded == 0:
-        return f"level with {finding.key['against']}"
-    return f"{size} {'ahead of' if float(finding.value) > 0 else 'behind'} {finding.key['against']}"
+    if float(size.split()[0].replace(",", "")) == 0:
+        return "level"
+    return f"{size} {'ahead' if float(finding.value) > 0 else 'behind'}"
 
 
 def above(finding: Finding) -> str:
@@ -68,6 +78,11 @@ def short_date(finding: Finding) -> str:
     return full.rsplit(" ", 1)[0] if full[-4:] == finding.as_of[:4] else full
 
 
+def lower_first(text: str) -> str:
+    """The text with a small first letter, to stand inside a sentence."""
+    return text[:1].lower() + text[1:]
+
+
 def listed(words: Iterable[str]) -> str:
     """Words joined as in a sentence: "A", "A and B", "A, B and C"."""
     items = list(words)
@@ -84,7 +99,9 @@ def _environment() -> Any:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, finalize=_printed, autoescape=False)
-    environment.filters.update(ahead=ahead, above=above, listed=listed, short_date=short_date)
+    environment.filters.update(
+        ahead=ahead, side=side, above=above, listed=listed, lower_first=lower_first, short_date=short_date
+    )
     return environment
 
 

@@ -1,0 +1,80 @@
+"""Each clause has one verdict, and says so when it cannot be had."""
+
+import pytest
+
+from helpers.core.findings import Findings
+from helpers.note import claims
+from helpers.note.claims import Claim
+
+
+def verdicts(findings):
+    return {claim.id: claim.verdict for claim in claims.audit(findings)}
+
+
+def test_every_clause_is_audited_in_order(intraday):
+    assert [claim.id for claim in claims.audit(intraday)] == list(claims.CLAUSES)
+    assert len(claims.CLAUSES) == 26
+
+
+def test_verdicts_come_from_the_closed_list(intraday, finished):
+    for findings in (intraday, finished, Findings()):
+        assert set(verdicts(findings).values()) <= set(claims.VERDICTS)
+
+
+def test_clauses_without_a_section_are_not_yet_computed(intraday):
+    assert verdicts(intraday)["persistence"] == "not yet computed"
+
+
+@pytest.mark.parametrize("name", ["market_impact", "underallocation", "funding"])
+def test_what_no_free_source_tells_cannot_be_tested(intraday, name):
+    assert verdicts(intraday)[name] == "cannot be tested"
+
+
+def test_a_partial_day_is_never_active_trading(intraday):
+    assert verdicts(intraday)["volume"] == "pending"
+
+
+@pytest.mark.parametrize(
+    ("word", "verdict"),
+    [
+        ("light", "does not hold"),
+        ("normal", "does not hold"),
+        ("elevated", "holds"),
+        ("heavy", "holds"),
+        (None, "no data"),
+    ],
+)
+def test_active_trading_follows_the_word(finished, changed, word, verdict):
+    assert verdicts(changed(finished, breakout__volume_word=word))["volume"] == verdict
+
+
+@pytest.mark.parametrize(("change", "verdict"), [(0.01, "holds"), (0.0, "does not hold"), (-0.01, "does not hold")])
+def test_up_on_the_day_follows_the_sign(finished, changed, change, verdict):
+    assert verdicts(changed(finished, breakout__change=change))["tape_move"] == verdict
+
+
+def test_a_lead_alone_is_not_breadth(finished, changed):
+    leading = changed(finished, strength__excess=0.05, strength__stand_ins_differ=False)
+    assert verdicts(leading)["breadth_tell"] == "inconclusive"
+
+
+def test_trailing_every_stand_in_contradicts_the_tell(finished, changed):
+    trailing = changed(finished, strength__excess=-0.05, strength__stand_ins_differ=False)
+    assert verdicts(trailing)["breadth_tell"] == "does not hold"
+
+
+def test_without_findings_the_computed_clauses_have_no_data():
+    found = verdicts(Findings())
+    assert {found[name] for name in ("new_high", "tape_move", "volume", "breadth_tell")} == {"no data"}
+
+
+def test_a_claim_names_its_findings_and_sample(intraday):
+    claim = next(item for item in claims.audit(intraday) if item.id == "new_high")
+    addresses = {item.address for item in intraday}
+    assert set(claim.findings) <= addresses
+    assert claim.n and claim.interval and claim.confidence in ("moderate", "low")
+
+
+def test_json_round_trip(intraday):
+    for claim in claims.audit(intraday):
+        assert Claim.from_json(claim.to_json()) == claim

@@ -1,0 +1,162 @@
+"""Sentences read right in every state, and stay within the page."""
+
+import re
+
+import pytest
+
+from helpers.core.findings import Findings
+from helpers.note import captions, claims, narrative, paragraphs, readings
+from tests.note.conftest import context, stated
+from tests.sections.conftest import TAPE
+
+
+def front(findings, **changes):
+    return narrative.compose(findings, claims.audit(findings), context(**changes))
+
+
+def test_the_front_page_keeps_within_its_budget(intraday):
+    note = front(intraday)
+    assert narrative.word_count(note, context()) <= 300
+    assert len(note.bullets) == 3
+
+
+def test_a_long_view_pushes_out_the_least_needed_parts(intraday):
+    long = {"author": "A. Desk", "view": "word " * 70, "note": "ijh"}
+    note = front(intraday, **long)
+    assert narrative.word_count(note, context(**long)) <= 300
+    assert note.view is not None and len(note.bullets) < 3
+
+
+def test_a_quiet_day_is_short(finished):
+    note = front(finished)
+    table = sum(len(cell.split()) for row in note.levels for cell in row)
+    assert narrative.word_count(note, context()) - table <= 130
+    assert "If you act." not in [part.label for part in note.closing]
+
+
+def test_no_figure_is_typed_into_a_template():
+    from helpers.note import sentences
+
+    for name, template in sentences._sources().items():
+        spoken = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", template)
+        digits = re.findall(r"\d+", spoken)
+        # windows that the method fixes are words of a name, not figures
+        assert set(digits) <= {"21", "63", "50", "252"}, name
+
+
+@pytest.mark.parametrize(
+    ("values", "phrase"),
+    [
+        ({"tape": TAPE}, "then slipped back under it"),
+        ({"tape": {**TAPE, "last": 72.60}}, "and last at 72.60"),
+        ({"tape": {**TAPE, "high": 72.40}}, "short of its 252-day high"),
+        ({"tape": TAPE, "high_field": "close"}, "can only fall at the close"),
+        ({"as_of": "2026-04-17"}, "closed back under it"),
+        ({"as_of": "2026-04-16"}, "below its 252-day intraday high"),
+        ({"as_of": "2006-05-01"}, "too few for a 252-day high"),
+    ],
+)
+def test_what_happened_has_a_sentence_for_each_state(values, phrase):
+    note = front(stated(**values))
+    assert phrase in note.opening[0].text
+
+
+@pytest.mark.parametrize(
+    "standing", [(False, False, "do neither"), (True, False, "do the first only"), (True, True, "do both")]
+)
+def test_what_the_last_price_would_do(intraday, changed, standing):
+    closing, confirmed, phrase = standing
+    findings = changed(intraday, breakout__closing_high_at_last=closing, breakout__close_confirmed_at_last=confirmed)
+    assert phrase in front(findings).opening[0].text
+
+
+@pytest.mark.parametrize(
+    ("month", "quarter", "phrase"),
+    [
+        (0.02, 0.03, "it leads mega caps over a month and a quarter"),
+        (-0.02, -0.03, "it trails mega caps over a month and a quarter"),
+        (-0.02, 0.03, "it trails mega caps over a month, leads over a quarter"),
+        (0.0, 0.03, "it matches mega caps over a month, leads over a quarter"),
+    ],
+)
+def test_the_headline_follows_the_signs(finished, month, quarter, phrase):
+    by_window = {21: month, 63: quarter}
+    findings = Findings(
+        item.from_json({**item.to_json(), "value": by_window[item.key["window"]]})
+        if item.id == "strength.excess" and item.key["window"] in by_window
+        else item
+        for item in finished
+    )
+    assert front(findings).headline.endswith(phrase)
+
+
+def test_stand_ins_on_both_sides_disagree(finished):
+    first = readings.stand_ins(finished)[0]
+    findings = Findings(
+        item.from_json({**item.to_json(), "value": 0.02 if item.key["against"] == first else -0.02})
+        if item.id == "strength.excess"
+        else item
+        for item in finished
+    )
+    assert "the mega-cap stand-ins disagree" in front(findings).headline
+
+
+def test_a_missing_stand_in_is_named(finished):
+    last = readings.stand_ins(finished)[-1]
+    findings = Findings(
+        item.from_json({**item.to_json(), "value": None})
+        if item.id == "strength.excess" and item.key["against"] == last
+        else item
+        for item in finished
+    )
+    assert f"No data: {last}." in front(findings).bullets[0].text
+
+
+def test_a_failed_section_says_so_and_the_rest_stands(intraday):
+    alone = Findings(item for item in intraday if item.id.startswith("strength."))
+    note = front(alone, failed=[{"notebook": "02_breakout", "reason": "its kernel died"}])
+    assert "did not finish" in note.opening[0].text
+    text = narrative.note_markdown(
+        alone, claims.audit(alone), context(failed=[{"notebook": "02_breakout", "reason": "x"}])
+    )
+    assert "02_breakout did not finish: x." in text
+
+
+def test_a_moved_as_of_is_said(finished):
+    note = front(finished, as_of="2026-04-17", requested_as_of="2026-04-18")
+    assert "Asked for 18 April 2026, not a trading day" in note.dateline.text
+
+
+def test_the_authors_view_is_signed_and_apart(intraday):
+    note = front(intraday, author="A. Desk", view="I would wait.")
+    assert note.view is not None and note.view.text == "I would wait. — A. Desk"
+
+
+def test_changes_since_the_last_note_are_listed(intraday):
+    before = {claim.id: claim.verdict for claim in claims.audit(intraday)} | {"new_high": "does not hold"}
+    note = front(intraday, previous={"as_of": "2026-04-16", "claims": before})
+    assert note.since.text == "Since 16 April 2026: a new high now holds (does not hold before)."
+
+
+def test_simulated_bars_are_called_so(intraday):
+    text = narrative.note_markdown(intraday, claims.audit(intraday), context())
+    assert "SIMULATED" in text and "IJH (simulated)" in text
+
+
+@pytest.mark.parametrize("picture", captions.MEASURES)
+def test_every_picture_has_a_title_from_findings(intraday, picture):
+    section = "breakout" if picture in ("price_levels", "volume_history") else "strength"
+    findings = Findings(item for item in intraday if item.id.startswith(section))
+    assert captions.title(findings, picture)
+    assert captions.subtitle(findings, picture).startswith("SIMULATED")
+
+
+def test_a_title_without_findings_says_what_is_not_known():
+    for picture in captions.MEASURES:
+        assert captions.title(Findings(), picture)
+
+
+def test_direction_words_follow_the_printed_size(intraday):
+    tiny = next(item for item in intraday.all("strength.excess")).to_json()
+    level = Findings([]).from_json({"schema": 1, "findings": [{**tiny, "value": 0.0001}]})
+    assert paragraphs.sentences.side(next(iter(level))) == "level"
