@@ -109,7 +109,28 @@ def test_a_missing_stand_in_is_named(finished):
         else item
         for item in finished
     )
-    assert f"No data: {last}." in front(findings).bullets[0].text
+    assert f"No current data: {last}." in front(findings).bullets[0].text
+
+
+def test_mega_growth_never_stands_alone(finished):
+    def only(name):
+        return Findings(
+            item.from_json({**item.to_json(), "value": None})
+            if item.id == "strength.excess" and item.key["against"] != name
+            else item
+            for item in renamed
+        )
+
+    last = readings.stand_ins(finished)[-1]
+    renamed = Findings(
+        item.from_json({**item.to_json(), "key": {**item.key, "against": "MGK"}})
+        if item.key.get("against") == last
+        else item
+        for item in finished
+    )
+    note = front(only("MGK"))
+    assert "mega-cap growth alone does not stand for mega caps" in note.bullets[0].text
+    assert note.headline.endswith("who leads is not known")
 
 
 def test_a_failed_section_says_so_and_the_rest_stands(intraday):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helpers.core.findings import Findings, date_text
-from helpers.note import paragraphs, sentences
+from helpers.note import paragraphs, readings, sentences
 
 #: what each picture measures, in which unit and over which period
 MEASURES = {
@@ -46,12 +46,13 @@ def _ratio(findings: Findings) -> str:
 
 
 def _excess(findings: Findings) -> str:
-    text = paragraphs.relative(findings).sentences[0].text
-    return f"{paragraphs.subject(findings)}: {text}"
+    shown = paragraphs.relative(findings).sentences
+    return f"{paragraphs.subject(findings)}: {shown[0].text}"
 
 
 def _mansfield(findings: Findings) -> str:
-    value = findings.get("strength.mansfield")
+    lead = readings.lead_stand_in(findings)
+    value = findings.get("strength.mansfield", against=lead) if lead else None
     if value is None or not value.is_known:
         return "Mansfield relative strength not known"
     against = value.key["against"]

@@ -200,11 +200,12 @@ def _breadth_tell(name: str, findings: Findings) -> Claim:
     state = readings.relative_state(findings)
     if state == "unknown":
         return _claim(name, "no data", "audit.breadth_tell.unknown", [*month, *quarter])
+    lead = names.index(readings.lead_stand_in(findings) or names[0])
     known = {window: _extremes(items) for window, items in ((21, month), (63, quarter))}
     trails_all = all(float(highest.value or 0.0) < 0 for _, highest in known.values())
     leads_all = all(float(lowest.value or 0.0) > 0 for lowest, _ in known.values())
     template = "trails" if trails_all else "leads" if leads_all else "split" if state == "split" else "mixed"
-    words = {"month": month[0], "quarter": quarter[0], "low": known[21][0], "high": known[21][1]}
+    words = {"month": month[lead], "quarter": quarter[lead], "low": known[21][0], "high": known[21][1]}
     verdict = "does not hold" if trails_all else "inconclusive"
     return _claim(name, verdict, f"audit.breadth_tell.{template}", [*month, *quarter], **words)
 

@@ -61,13 +61,13 @@ def mind(findings: Findings) -> list[Paragraph]:
     warning = findings.get("breakout.level", level="warning")
     if confirm is None or not confirm.is_known:
         return []
-    names = readings.stand_ins(findings)
-    gap = findings.get("strength.near_mean_distance", against=names[0]) if names else None
+    lead = readings.lead_stand_in(findings)
+    gap = findings.get("strength.near_mean_distance", against=lead) if lead else None
     words = {"confirm": confirm, "warning": warning, "subject": subject(findings), "gap": gap}
     if gap is None or gap.value is None:
         return [Paragraph("Changes our mind.", (say("mind.unknown", **words),))]
     name = "below_mean" if float(gap.value) < 0 else "above_mean"
-    return [Paragraph("Changes our mind.", (say(f"mind.{name}", **words, against=names[0]),))]
+    return [Paragraph("Changes our mind.", (say(f"mind.{name}", **words, against=lead),))]
 
 
 def watch(findings: Findings) -> Paragraph:

@@ -175,17 +175,21 @@ def relative(findings: Findings) -> Paragraph:
     names = readings.stand_ins(findings)
     if not names:
         return Paragraph("Relative:", (say("audit.section_missing"),))
-    month = [findings.get("strength.excess", window=21, against=name) for name in names]
-    quarter = findings.get("strength.excess", window=63, against=names[0])
-    parts = [say("relative.pair", month=month[0], quarter=quarter)]
-    known = [item for item in month if item is not None and item.is_known]
-    if len(known) > 1:
-        if findings.value("strength.stand_ins_differ", window=21):
+    month = {item.key["against"]: item for item in findings.all("strength.excess", window=21)}
+    known = [month[name] for name in names if month[name].is_known]
+    missing = [name for name in names if not month[name].is_known]
+    lead = readings.lead_stand_in(findings)
+    parts = []
+    if lead is not None:
+        quarter = findings.get("strength.excess", window=63, against=lead)
+        parts.append(say("relative.pair", month=month[lead], quarter=quarter))
+        if len(known) > 1 and findings.value("strength.stand_ins_differ", window=21):
             ordered = sorted(known, key=lambda item: float(item.value or 0.0))
             parts.append(say("relative.spread", low=ordered[0], high=ordered[-1]))
-        else:
+        elif len(known) > 1:
             parts.append(say("relative.agree"))
-    missing = [item.key["against"] for item in month if item is not None and not item.is_known]
+    elif known:
+        parts.append(say("relative.growth_only", month=known[0]))
     if missing:
         parts.append(say("relative.missing", names=missing))
     return Paragraph("Relative:", tuple(parts))
@@ -193,18 +197,18 @@ def relative(findings: Findings) -> Paragraph:
 
 def trend(findings: Findings) -> list[Paragraph]:
     """Where the ratio to the first stand-in stands."""
-    names = readings.stand_ins(findings)
-    if not names:
+    lead = readings.lead_stand_in(findings)
+    if lead is None:
         return []
-    words = {"subject": subject(findings), "against": names[0]}
-    mean = findings.get("strength.mean_distance", against=names[0])
-    from_high = findings.get("strength.from_ratio_high", against=names[0])
+    words = {"against": lead}
+    mean = findings.get("strength.mean_distance", **words)
+    from_high = findings.get("strength.from_ratio_high", **words)
     if mean is None or from_high is None or not mean.is_known or not from_high.is_known:
         window = mean.key["window"] if mean else ""
         return [Paragraph("Trend:", (say("relative.trend_unknown", **words, window=window),))]
-    if findings.value("strength.is_ratio_high", against=names[0]):
+    if findings.value("strength.is_ratio_high", **words):
         return [Paragraph("Trend:", (say("relative.at_high", **words, mean=mean),))]
-    date = findings.get("strength.ratio_high_date", against=names[0])
+    date = findings.get("strength.ratio_high_date", **words)
     return [Paragraph("Trend:", (say("relative.trend", **words, mean=mean, from_high=from_high, high_date=date),))]
 
 

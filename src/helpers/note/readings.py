@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from helpers.core.findings import Findings
 
+#: mega-cap growth only: beside the others, never alone
+MEGA_GROWTH = ("MGK",)
+
 
 def kind(findings: Findings) -> str:
     """The kind of high in words, as in "52-week intraday high"."""
@@ -21,18 +24,28 @@ def stand_ins(findings: Findings) -> list[str]:
     return [item.key["against"] for item in findings.all("strength.mansfield")]
 
 
+def lead_stand_in(findings: Findings) -> str | None:
+    """The first stand-in with a current figure that may stand alone; None when there is none."""
+    known = {item.key["against"] for item in findings.all("strength.excess", window=21) if item.is_known}
+    alone = [name for name in stand_ins(findings) if name.split()[0] not in MEGA_GROWTH]
+    return next((name for name in alone if name in known), None)
+
+
 def leads(findings: Findings, window: int) -> str:
     """Mid against the stand-ins over one window: leads, trails, matches, split or unknown.
 
-    "split" where some lead and some trail by a tenth of a point or more; otherwise the first stand-in speaks.
+    "split" where some lead and some trail by a tenth of a point or more; otherwise the leading stand-in speaks.
     """
-    values = [findings.value("strength.excess", window=window, against=name) for name in stand_ins(findings)]
-    if not values or values[0] is None:
+    lead = lead_stand_in(findings)
+    first = findings.value("strength.excess", window=window, against=lead) if lead else None
+    if first is None:
         return "unknown"
+    values = [findings.value("strength.excess", window=window, against=name) for name in stand_ins(findings)]
     printed = [round(float(value), 3) for value in values if value is not None]
     if max(printed) > 0 > min(printed):
         return "split"
-    return "leads" if printed[0] > 0 else "trails" if printed[0] < 0 else "matches"
+    shown = round(float(first), 3)
+    return "leads" if shown > 0 else "trails" if shown < 0 else "matches"
 
 
 def relative_state(findings: Findings) -> str:

@@ -6,7 +6,9 @@ Importing this module loads neither Altair nor the SVG converter; the functions 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -164,9 +166,14 @@ def svg(chart: Any) -> str:
     ValueError
         The chart names data by address: only data inside the chart is drawn.
     """
+    return _drawn(json.dumps(_spec(chart), sort_keys=True))
+
+
+@lru_cache(maxsize=32)  # a notebook shows a chart and then publishes it
+def _drawn(text: str) -> str:
     import vl_convert
 
-    spec = _spec(chart)
+    spec = json.loads(text)
     drawn: str = vl_convert.vegalite_to_svg(spec, vl_version=_version(spec), allowed_base_urls=[])
     return _labelled(_own_ids(_trimmed(drawn)), alt_text(spec))
 

@@ -1,0 +1,143 @@
+"""Running a note: the same inputs give the same run, built aside and put in place in one step."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from helpers.core.params import Params
+from helpers.runs import history, index, lock, plan, stamp
+from helpers.runs.job import Job, Progress
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """How a run ended and where its note is.
+
+    Attributes
+    ----------
+    status : str
+        "complete", "degraded", "failed" or "timed_out".
+    exit_code : int
+        See `helpers.core.errors`.
+    run_dir : Path
+        The run folder; of a run without a note, the folder it was built in.
+    run_id, note, as_of, headline : str
+        Of the run.
+    has_note : bool
+        Whether a note was written, or stands already.
+    is_new : bool
+        False when the same run stood already and nothing was done.
+    degraded : list of str
+        Symbols that are required or were there last time, and are missing or stale now.
+    failed : list of dict
+        notebook and reason of each notebook that failed.
+    notices : list of str
+        What a person should know besides, such as an earlier run that died.
+    seconds : float
+        Wall time.
+    """
+
+    status: str
+    exit_code: int
+    run_dir: Path
+    run_id: str
+    note: str
+    as_of: str
+    headline: str = ""
+    has_note: bool = True
+    is_new: bool = True
+    degraded: list[str] = field(default_factory=list)
+    failed: list[dict[str, str]] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def run(
+    params: Params,
+    *,
+    out: str | Path | None = None,
+    force: bool = False,
+    reason: str = "",
+    jobs: int = 2,
+    progress: Progress | None = None,
+    project: Path | None = None,
+    today: dt.date | None = None,
+) -> RunResult:
+    """Write the note that `params` describe.
+
+    The same parameters, bars and code give the same run id, and nothing is done when that run stands complete.
+    A run that was killed is resumed at the first notebook missing.
+
+    Parameters
+    ----------
+    params : Params
+        Checked parameters.
+    out : path, optional
+        Outputs folder; None means `outputs` in the project.
+    force : bool
+        Build it again although it stands.
+    reason : str
+        Why a revision is made; kept in its record.
+    jobs : int
+        Kernels at work at the same time.
+    progress : callable, optional
+        Called with a notebook's name and "started", "ok", "failed" or "timed_out".
+    project : Path, optional
+        Folder that holds `notebooks/`; None means the working folder or one above it.
+    today : date, optional
+        None means today in New York.
+
+    Raises
+    ------
+    UsageError, ParameterError, DataError
+        Before any kernel starts.
+    AlreadyRunningError
+        Another process writes this note.
+    """
+    begun = time.monotonic()
+    made = plan.make(params, out=None if out is None else Path(out), project=project, today=today)
+    planned = round(time.monotonic() - begun, 2)
+    with lock.held(made.note_dir, made.run_id) as notices:
+        notices += lock.died(made.out)
+        history.recover(made.note_dir)
+        standing = history.standing(made.folder)
+        if not force and standing is not None and history.is_complete(standing, made.run_id):
+            return _result(standing, made.folder, begun, notices, is_new=False)
+        job = Job(made, standing, reason, progress or (lambda name, event: None))
+        job.timings["plan"] = planned
+        job.prepare(force=force)
+        job.execute(max(1, jobs))
+        written, folder = job.finish(begun)
+        index.write(made.out)
+        return _result(written, folder, begun, notices, has_note=job.has_note)
+
+
+def _result(
+    written: Mapping[str, Any],
+    folder: Path,
+    begun: float,
+    notices: list[str],
+    *,
+    has_note: bool = True,
+    is_new: bool = True,
+) -> RunResult:
+    return RunResult(
+        status=written["status"],
+        exit_code=written["exit_code"],
+        run_dir=folder,
+        run_id=written["run_id"],
+        note=written["note"],
+        as_of=written["as_of"],
+        headline=written["headline"],
+        has_note=has_note,
+        is_new=is_new,
+        degraded=list(written["degraded"]),
+        failed=stamp.failures(written),
+        notices=list(notices),
+        seconds=round(time.monotonic() - begun, 2),
+    )

@@ -1,0 +1,122 @@
+"""The note as one self-contained page: no code, no script that runs, no request to any network."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from helpers.core.findings import Findings, date_text
+from helpers.note import claims as audit
+from helpers.note import narrative
+from helpers.note.claims import Claim
+
+#: pictures of the front page, in their order; all others stand below the fold
+FRONT = ("price_levels", "ratio_line", "rotation")
+#: a sign beside each verdict, so that colour is never the only cue
+MARKS = {
+    "holds": "✓",
+    "supported": "✓",
+    "leaning": "↗",
+    "small": "≈",
+    "inconclusive": "~",
+    "faded": "↘",
+    "does not hold": "✗",
+    "contradicted": "✗",
+    "pending": "…",
+    "cannot be tested": "?",
+    "no data": "∅",
+    "not yet computed": "–",
+}
+
+
+def note_html(
+    findings: Findings, claims: Sequence[Claim], context: Mapping[str, Any], charts: Mapping[str, str]
+) -> str:
+    """The page of a note.
+
+    Parameters
+    ----------
+    findings, claims, context
+        As in `narrative.compose`. They are embedded as data, so that the lone page can be verified.
+    charts : mapping
+        SVG text by ``<notebook>-<picture>``. Titles and alternative texts come from ``context["pictures"]``.
+
+    Returns
+    -------
+    str
+        HTML; the same input gives the same bytes.
+    """
+    pictures = {key: _picture(key, svg, context) for key, svg in charts.items()}
+    named = {key.partition("-")[2]: picture for key, picture in pictures.items()}
+    evidence = {"findings": findings.to_json(), "claims": audit.to_json(claims), "context": dict(context)}
+    page: str = _template().render(
+        note=narrative.compose(findings, claims, context),
+        context=context,
+        bars_to=date_text(context["bars_to"]),
+        banner=_banner(context),
+        css=_resource("note.css"),
+        front={name: named.get(name) for name in FRONT},
+        computed=[claim for claim in claims if claim.verdict != "not yet computed"],
+        later=[claim for claim in claims if claim.verdict == "not yet computed"],
+        marks=MARKS,
+        level_rows=narrative.LEVEL_ROWS,
+        sections=_sections(pictures, context),
+        gaps=narrative.gaps(context),
+        method=narrative.method_line(context),
+        evidence=_json_in_html(evidence),
+    )
+    return page
+
+
+def _picture(key: str, svg: str, context: Mapping[str, Any]) -> dict[str, str]:
+    words = context.get("pictures", {}).get(key, {})
+    data = base64.b64encode(svg.encode("utf-8")).decode("ascii")
+    return {"src": f"data:image/svg+xml;base64,{data}", "alt": words.get("alt") or words.get("title") or key}
+
+
+def _sections(pictures: Mapping[str, dict[str, str]], context: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Below the fold: the pictures of each notebook that the front page does not show."""
+    out: dict[str, list[dict[str, str]]] = {}
+    for key in sorted(pictures):
+        notebook, _, name = key.partition("-")
+        if name not in FRONT:
+            out.setdefault(notebook, []).append(pictures[key])
+    titles = context.get("titles", {})
+    return [{"title": titles.get(stem, _plain_title(stem)), "pictures": shown} for stem, shown in out.items()]
+
+
+def _plain_title(stem: str) -> str:
+    return stem.partition("_")[2].replace("_", " ").capitalize()
+
+
+def _banner(context: Mapping[str, Any]) -> str:
+    lines = narrative.simulated_banner(context)
+    return lines[0].strip("*") if lines else ""
+
+
+def _json_in_html(record: Any) -> str:
+    # "<" as an escape: no text inside can end the element it stands in
+    return json.dumps(record, sort_keys=True, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def _resource(name: str) -> str:
+    return resources.files("helpers.runs").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=1)
+def _template() -> Any:
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup, escape
+
+    def figure(picture: Mapping[str, str] | None) -> Markup:
+        if picture is None:
+            return Markup("")
+        return Markup('<figure><img src="{}" alt="{}"></figure>').format(picture["src"], escape(picture["alt"]))
+
+    environment = Environment(undefined=StrictUndefined, autoescape=True)
+    environment.globals["figure"] = figure
+    return environment.from_string(_resource("note.html.j2"))

@@ -1,0 +1,185 @@
+"""Does what is shown follow from what was found? Each sentence is written again and compared."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from helpers.core.errors import UsageError
+from helpers.core.findings import MIME_TYPE, SCHEMA, Findings
+from helpers.note import captions, narrative
+from helpers.note import claims as auditor
+from helpers.runs import compare, files, history, record, render
+from helpers.runs import context as contexts
+from helpers.runs.compare import EVIDENCE_ID, Mismatch
+
+NOTE_SECTION = "note"
+
+
+def verify(path: str | Path) -> list[Mismatch]:
+    """Every mismatch in a run folder, a lone executed notebook, or a lone note.html; empty when all holds.
+
+    Raises
+    ------
+    UsageError
+        The path is none of these.
+    """
+    path = Path(path)
+    if path.is_dir():
+        return list(_folder(path))
+    if path.suffix == ".ipynb" and path.is_file():
+        return list(_notebook(path, path.name))
+    if path.suffix in (".html", ".htm") and path.is_file():
+        return list(_page(path, path.name))
+    raise UsageError(f"{path}: a run folder, an executed .ipynb or a note.html is needed", path=str(path))
+
+
+def _folder(folder: Path) -> Iterator[Mismatch]:
+    stamped = files.read_json(folder / history.RUN_RECORD)
+    if stamped is None:
+        raise UsageError(f"{folder}: no readable run.json in it; give the folder of a finished run")
+    yield from _hashes(folder, stamped["hashes"])
+    for path in sorted((folder / "notebooks").glob("*.ipynb")):
+        name = f"notebooks/{path.name}"
+        if stamped["notebooks"].get(path.stem, {}).get("status") == "ok":
+            yield from _notebook(path, name)
+            yield from _same_evidence(path, folder / "findings" / f"{path.stem}.json", name)
+    try:
+        stated = record.read_findings(folder).to_json()
+        claims = auditor.audit(Findings.from_json(stated))
+        context = files.read_json(folder / contexts.FILE_NAME) or {}
+        note = narrative.note_markdown(Findings.from_json(stated), claims, context)
+    except (UsageError, KeyError, TypeError, ValueError) as error:
+        yield Mismatch("findings, claims, context", f"not readable ({error})", "those of the run")
+        return
+    yield from _lines(folder / "findings.json", "findings.json", files.json_text(stated))
+    yield from _lines(folder / "claims.json", "claims.json", files.json_text(auditor.to_json(claims)))
+    yield from _lines(folder / "note.md", "note.md", note)
+    yield from _page(folder / "note.html", "note.html")
+
+
+def _hashes(folder: Path, known: Mapping[str, str]) -> Iterator[Mismatch]:
+    held = files.manifest(folder, without=(history.RUN_RECORD,))
+    for name in sorted({*known, *held}):
+        if held.get(name) != known.get(name):
+            found, expected = (
+                f"sha256 {hashes[name][:12]}" if name in hashes else "no file" for hashes in (held, known)
+            )
+            yield Mismatch(name, found, expected)
+
+
+def _notebook(path: Path, name: str) -> Iterator[Mismatch]:
+    outputs = list(_published(path))
+    if not outputs:
+        yield Mismatch(name, "no findings in any output", "the output of record.publish")
+    for number, data in outputs:
+        evidence = data[MIME_TYPE]
+        shown = _joined(data.get("text/markdown", ""))
+        try:
+            expected = _section_text(evidence)
+        except (KeyError, TypeError, ValueError) as error:
+            yield Mismatch(f"{name}, cell {number}", f"findings not readable ({error})", "findings of schema 1")
+            continue
+        yield from compare.lines(shown, expected, f"{name}, cell {number}")
+        yield from _titles(evidence, f"{name}, cell {number}")
+
+
+def _section_text(evidence: Mapping[str, Any]) -> str:
+    findings = Findings.from_json(evidence)
+    if evidence["section"] == NOTE_SECTION:
+        return _note_text(findings, evidence["claims"], evidence["context"])
+    return record.section_text(evidence["section"], findings)
+
+
+def _note_text(findings: Findings, stated: list[Mapping[str, Any]], context: Mapping[str, Any]) -> str:
+    claims = auditor.audit(findings)
+    if auditor.to_json(claims)["claims"] != list(stated):
+        raise ValueError("its claims are not those the findings give")
+    return narrative.note_markdown(findings, claims, context)
+
+
+def _titles(evidence: Mapping[str, Any], where: str) -> Iterator[Mismatch]:
+    """Titles of the section's own charts, where the narrative has one for the chart's name."""
+    findings = Findings.from_json(evidence)
+    for key, picture in evidence.get("pictures", {}).items():
+        try:
+            expected = captions.title(findings, key.partition("-")[2])
+        except KeyError:
+            continue
+        if expected:
+            yield from compare.lines(picture["title"], expected, f"{where}, title of {key}")
+
+
+def _same_evidence(path: Path, written: Path, name: str) -> Iterator[Mismatch]:
+    held = files.read_json(written)
+    for number, data in _published(path):
+        evidence = data[MIME_TYPE]
+        if evidence.get("section") != NOTE_SECTION and evidence != held:
+            found, expected = files.json_text(evidence), files.json_text(held)
+            yield from compare.lines(found, expected, f"{name}, cell {number}, findings")
+
+
+def _published(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Cell number and data of each output that carries findings."""
+    notebook = files.read_json(path)
+    if notebook is None or "cells" not in notebook:
+        raise UsageError(f"{path.name}: not readable as a notebook; give one that a run has written")
+    for number, cell in enumerate(notebook["cells"], 1):
+        for output in cell.get("outputs", []):
+            if MIME_TYPE in output.get("data", {}):
+                yield number, output["data"]
+
+
+def _page(path: Path, name: str) -> Iterator[Mismatch]:
+    """The words of a page; its looks may differ from those of the code at hand."""
+    if not path.is_file():
+        yield Mismatch(name, "no file", "one")
+        return
+    text = path.read_text(encoding="utf-8")
+    shown = compare.Visible(text)
+    try:
+        evidence = json.loads(shown.evidence)
+        findings = Findings.from_json({"schema": SCHEMA, "findings": _list_of(evidence["findings"], "findings")})
+        claims = auditor.audit(findings)
+        if auditor.to_json(claims)["claims"] != _list_of(evidence["claims"], "claims"):
+            yield Mismatch(name, "claims embedded in the page", "the claims its findings give")
+        context = evidence["context"]
+        yield from _drawn(text, context["pictures"], name)
+        # the pictures themselves cannot be drawn again from findings; the words around them can
+        blank = dict.fromkeys(context["pictures"], "<svg></svg>")
+        expected = compare.Visible(render.note_html(findings, claims, context, blank))
+    except (KeyError, TypeError, ValueError) as error:
+        yield Mismatch(name, f"findings not readable ({error})", f"a script block with id {EVIDENCE_ID}")
+        return
+    yield from compare.lines("\n".join(shown.lines), "\n".join(expected.lines), name, shown.numbers)
+
+
+def _list_of(value: Any, name: str) -> list[Any]:
+    held: list[Any] = value[name] if isinstance(value, dict) else value
+    return held
+
+
+def _drawn(text: str, pictures: Mapping[str, Mapping[str, str]], name: str) -> Iterator[Mismatch]:
+    """Pictures in the page whose bytes are not those the run drew."""
+    known = {picture["sha256"] for picture in pictures.values()}
+    for number, line in enumerate(text.split("\n"), 1):
+        for data in re.findall(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)", line):
+            drawn = hashlib.sha256(base64.b64decode(data)).hexdigest()
+            if drawn not in known:
+                yield Mismatch(f"{name}, line {number}", f"a picture with sha256 {drawn[:12]}", "one the run drew")
+
+
+def _lines(path: Path, name: str, expected: str) -> Iterator[Mismatch]:
+    if not path.is_file():
+        yield Mismatch(name, "no file", "one")
+        return
+    yield from compare.lines(path.read_text(encoding="utf-8"), expected, name)
+
+
+def _joined(text: str | Iterable[str]) -> str:
+    return text if isinstance(text, str) else "".join(text)

@@ -1,0 +1,72 @@
+"""The model text's day on real bars: written, and unchanged by anything known only later."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from helpers.core import params
+from helpers.runs import execute, verify
+
+from .conftest import ROOT, TODAY
+
+pytestmark = pytest.mark.slow
+
+FILES = ("etf_ohlcv_yahoo.parquet", "etf_adjclose_to_2026-07-31.parquet")
+LAST_KNOWN = "2026-04-16"
+
+
+def note_on(sources: list[Path], out: Path, **changes: object) -> execute.RunResult:
+    chosen = params.load(
+        ROOT / "params" / "ijh_2026-04-17.yaml", {"sources.bars": [str(path) for path in sources], **changes}
+    )
+    return execute.run(chosen, out=out, project=ROOT, today=TODAY)
+
+
+@pytest.fixture(scope="module")
+def real_run(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> execute.RunResult:
+    return note_on([shared_data / name for name in FILES], tmp_path_factory.mktemp("real"))
+
+
+def findings(folder: Path) -> dict[str, object]:
+    stated = json.loads((folder / "findings.json").read_text(encoding="utf-8"))["findings"]
+    return {f"{item['id']}|{item['subject']}|{item['key']}": item for item in stated}
+
+
+def test_the_note_is_complete_and_verifies(real_run: execute.RunResult) -> None:
+    assert (real_run.exit_code, real_run.as_of, real_run.degraded) == (0, "2026-04-17", [])
+    assert verify.verify(real_run.run_dir) == []
+
+
+def test_the_bars_stop_the_evening_before(real_run: execute.RunResult) -> None:
+    bars = pd.read_parquet(real_run.run_dir / "snapshot" / "bars.parquet")
+    assert str(bars["date"].max())[:10] == LAST_KNOWN
+
+
+def test_cutting_the_files_after_the_evening_before_changes_no_finding(
+    real_run: execute.RunResult, shared_data: Path, tmp_path: Path
+) -> None:
+    cut = []
+    for name in FILES:
+        frame = pd.read_parquet(shared_data / name)
+        cut.append(tmp_path / name)
+        frame[pd.to_datetime(frame["date"]) <= LAST_KNOWN].to_parquet(cut[-1])
+    result = note_on(cut, tmp_path / "out")
+    assert findings(result.run_dir) == findings(real_run.run_dir)
+
+
+def test_without_the_second_file_only_some_stand_ins_are_missing(shared_data: Path, tmp_path: Path) -> None:
+    result = note_on([shared_data / FILES[0]], tmp_path)
+    assert result.exit_code == 0
+    context = json.loads((result.run_dir / "context.json").read_text(encoding="utf-8"))
+    assert {gap.split(":")[0] for gap in context["gaps"]} >= {"XLG", "MGC"}
+
+
+def test_without_the_tape_the_day_is_finished(shared_data: Path, tmp_path: Path) -> None:
+    sources = [shared_data / name for name in FILES]
+    result = note_on(sources, tmp_path, tape=None, as_of="2026-04-17")
+    assert result.exit_code == 0
+    assert json.loads((result.run_dir / "run.json").read_text(encoding="utf-8"))["bars_to"] == "2026-04-17"

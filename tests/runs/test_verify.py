@@ -1,0 +1,118 @@
+"""One character changed anywhere a reader looks must be found."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from helpers.core.errors import UsageError
+from helpers.core.findings import MIME_TYPE
+from helpers.runs import verify
+
+
+@pytest.fixture
+def run_copy(sample_run: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(sample_run, tmp_path / "run"))
+
+
+def change(path: Path, found: str, instead: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert found in text
+    path.write_text(text.replace(found, instead, 1), encoding="utf-8")
+
+
+def test_a_run_as_written_holds(sample_run: Path) -> None:
+    assert verify.verify(sample_run) == []
+
+
+@pytest.mark.parametrize("name", ["01_data", "02_breakout", "03_relative_strength", "08_note"])
+def test_a_lone_notebook_as_written_holds(sample_run: Path, name: str) -> None:
+    assert verify.verify(sample_run / "notebooks" / f"{name}.ipynb") == []
+
+
+def test_a_lone_page_as_written_holds(sample_run: Path, tmp_path: Path) -> None:
+    page = shutil.copy(sample_run / "note.html", tmp_path / "mailed.html")
+    assert verify.verify(page) == []
+
+
+def test_a_figure_changed_in_the_note_is_named_with_its_line(run_copy: Path) -> None:
+    change(run_copy / "note.md", "72.61", "72.62")
+    found = [item for item in verify.verify(run_copy) if item.where.startswith("note.md, line")]
+    assert [(item.found, item.expected) for item in found] == [("72.62,", "72.61,")]
+
+
+def test_a_word_changed_in_the_note_is_found(run_copy: Path) -> None:
+    change(run_copy / "note.md", "traded at", "surged to")
+    assert [item for item in verify.verify(run_copy) if item.found == "surged"]
+
+
+@pytest.mark.parametrize("name", ["note.html", "findings.json", "claims.json", "context.json", "params.json"])
+def test_a_figure_changed_in_any_file_of_the_run_is_found(run_copy: Path, name: str) -> None:
+    path = run_copy / name
+    digit = re.search(r"\d(?=\D*$)", path.read_text(encoding="utf-8"))
+    assert digit
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text[: digit.start()] + str((int(digit[0]) + 1) % 10) + text[digit.end() :], encoding="utf-8")
+    assert [item for item in verify.verify(run_copy) if item.where.startswith(name)]
+
+
+def test_a_figure_changed_in_a_lone_page_is_found(run_copy: Path) -> None:
+    change(run_copy / "note.html", "traded at 72.61", "traded at 72.67")
+    found = verify.verify(run_copy / "note.html")
+    assert [(item.found, item.expected) for item in found] == [("72.67,", "72.61,")]
+
+
+def test_a_picture_changed_in_a_lone_page_is_found(run_copy: Path) -> None:
+    text = (run_copy / "note.html").read_text(encoding="utf-8")
+    place = text.index("data:image/svg+xml;base64,") + 2000
+    other = "A" if text[place] != "A" else "B"
+    (run_copy / "note.html").write_text(text[:place] + other + text[place + 1 :], encoding="utf-8")
+    assert "a picture" in verify.verify(run_copy / "note.html")[0].found
+
+
+def published(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+    return notebook, next(output["data"] for output in outputs if MIME_TYPE in output.get("data", {}))
+
+
+def test_a_figure_changed_in_the_text_of_a_lone_notebook_is_found(run_copy: Path) -> None:
+    path = run_copy / "notebooks" / "02_breakout.ipynb"
+    notebook, data = published(path)
+    data["text/markdown"] = "".join(data["text/markdown"]).replace("72.61", "72.81")
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    found = verify.verify(path)
+    assert [(item.found, item.expected) for item in found] == [("72.81,", "72.61,")]
+
+
+def test_a_finding_changed_in_a_lone_notebook_is_found(run_copy: Path) -> None:
+    path = run_copy / "notebooks" / "02_breakout.ipynb"
+    notebook, data = published(path)
+    for item in data[MIME_TYPE]["findings"]:
+        if item["id"] == "breakout.high":
+            item["value"] += 0.01
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    assert verify.verify(path)
+
+
+def test_a_file_added_to_a_run_is_found(run_copy: Path) -> None:
+    (run_copy / "extra.md").write_text("buy", encoding="utf-8")
+    assert [item.where for item in verify.verify(run_copy)] == ["extra.md"]
+
+
+def test_a_notebook_without_findings_does_not_pass(tmp_path: Path) -> None:
+    path = tmp_path / "empty.ipynb"
+    path.write_text('{"cells": []}', encoding="utf-8")
+    assert "no findings" in verify.verify(path)[0].found
+
+
+def test_what_is_neither_run_nor_notebook_nor_page_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="run folder"):
+        verify.verify(tmp_path / "note.pdf")
+    with pytest.raises(UsageError, match=r"run\.json"):
+        verify.verify(tmp_path)
