@@ -108,3 +108,16 @@ def test_warning_and_stop_hang_on_the_average_true_range():
 
 def test_the_simulated_subject_says_so():
     assert {item.subject for item in stated(take(tape=TAPE))} == {"IJH (simulated)"}
+
+
+def test_the_close_that_makes_a_total_return_high(real):
+    found = stated(real(as_of="2026-04-17"))
+    close, needed = found.value("breakout.last"), found.value("breakout.total_return_high")
+    assert found.value("breakout.is_total_return_high") is (close > needed)
+    # dividends lift the index, so its high asks for no more than the tape's
+    assert needed <= found.value("breakout.closing_high") * (1 + 1e-9)
+
+
+def test_a_total_return_high_is_pending_while_the_day_runs(intraday):
+    assert intraday.value("breakout.is_total_return_high") is None
+    assert intraday.value("breakout.total_return_high_at_last") in (True, False)

@@ -141,7 +141,22 @@ def _state_closing(ledger: Ledger, params: Params, day: Day, history: History, l
         ledger.state(name, None if day.is_partial else at_last, "bool", key=key)
         ledger.state(f"{what}_at_last", at_last, "bool", key=key)
         ledger.state(f"{what}_distance", bound / day.last - 1, "fraction", key=key)
+    _state_total_return(ledger, params, day, history)
     return float(closing)
+
+
+def _state_total_return(ledger: Ledger, params: Params, day: Day, history: History) -> None:
+    """State whether the close is a high with dividends counted, and the close that would make it one."""
+    key = {"window": params.window}
+    basis = "total return"
+    level = latest(signal.prior_high(history.total_return, params.window))
+    both = pd.concat([history.close, history.total_return], axis=1).dropna().to_numpy()
+    # on an unfinished day the index stands where it did the evening before, without a dividend of today
+    price = both[-1, 0] * level / both[-1, 1] if len(both) else np.nan
+    at_last = None if np.isnan(price) or np.isnan(day.last) else bool(day.last > price)
+    ledger.state("total_return_high", price, "price", key=key, basis=basis)
+    ledger.state("is_total_return_high", None if day.is_partial else at_last, "bool", key=key, basis=basis)
+    ledger.state("total_return_high_at_last", at_last, "bool", key=key, basis=basis)
 
 
 def _state_base_rates(ledger: Ledger, params: Params, history: History) -> None:

@@ -29,13 +29,14 @@ class Day:
 class History:
     """The fund's own tape up to and including the day, one column each.
 
-    ``high`` has flagged prints replaced by the larger of that day's and the day before's close; ``close`` is
-    NaN on an unfinished day.
+    ``high`` has flagged prints replaced by the larger of that day's and the day before's close; ``close`` and
+    ``total_return`` are NaN on an unfinished day; ``field`` is the one the new high is about.
     """
 
     high: pd.DataFrame
     low: pd.DataFrame
     close: pd.DataFrame
+    total_return: pd.DataFrame
     field: pd.DataFrame
     set_aside: pd.DatetimeIndex
 
@@ -73,10 +74,9 @@ def history_of(snapshot: Snapshot, params: Params, day: Day) -> History:
         unknown = pd.DataFrame(np.nan, index=pd.DatetimeIndex([day.date], name=high.index.name), columns=mid)
         high = pd.concat([high, unknown.fillna(day.high)])
         low, close = pd.concat([low, unknown]), pd.concat([close, unknown])
-    field = {"intraday": high, "close": close}.get(params.high_field)
-    if field is None:
-        field = snapshot.wide("close", "total_return", mid).reindex(close.index)
-    return History(high, low, close, field, snapshot.flagged(params.mid, "lone_high"))
+    total_return = snapshot.wide("close", "total_return", mid).reindex(close.index)
+    field = {"intraday": high, "close": close, "total_return": total_return}[params.high_field]
+    return History(high, low, close, total_return, field, snapshot.flagged(params.mid, "lone_high"))
 
 
 def base_under(history: History) -> tuple[float, pd.Series]:

@@ -130,7 +130,9 @@ def _state_first(ledger: Ledger, snapshot: Snapshot, params: Params) -> None:
         last = days[-1] if len(days) else None
         ledger.state("last_high_date", last, "date", subject=label, key={"role": role}, as_of=snapshot.as_of)
         ledger.state("first_high_date", first[role], "date", subject=label, key={"role": role}, as_of=snapshot.as_of)
-    ledger.state("came_first", _came_first(first["mid"], first["market"]), "label", as_of=snapshot.as_of)
+    is_current = bool(highs["market"].tail(1).notna().all(axis=None)) and turned is not None
+    came = _came_first(first["mid"], first["market"]) if is_current else None
+    ledger.state("came_first", came, "label", as_of=snapshot.as_of)
 
 
 def _came_first(mid: pd.Timestamp | None, market: pd.Timestamp | None) -> str:
