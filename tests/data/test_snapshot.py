@@ -12,7 +12,7 @@ from helpers.core import params as parameters
 from helpers.core.errors import BreadthbookError, DataError, ParameterError, SourceNotFoundError, UnfitDataError
 from helpers.core.params import Params
 from helpers.data import bars as tidy_bars
-from helpers.data import calendar, checks, snapshot
+from helpers.data import calendar, checks, intake, snapshot
 from helpers.data.snapshot import Snapshot
 
 DAYS = pd.DatetimeIndex(calendar.trading_days("2023-06-01", "2024-03-28").index)
@@ -38,7 +38,7 @@ def settings(*files: Path, **values: object) -> Params:
 
 def taken(folder: Path, *frames: pd.DataFrame, today: dt.date = TODAY, **values: object) -> Snapshot:
     pd.concat(frames).to_csv(folder / "bars.csv", index=False)
-    return snapshot.take(settings(folder / "bars.csv", **values), today=today)
+    return intake.take(settings(folder / "bars.csv", **values), today=today)
 
 
 def test_the_day_is_the_last_one_the_mid_fund_holds(tmp_path: Path) -> None:
@@ -51,9 +51,9 @@ def test_a_bar_after_today_or_of_a_day_not_over_is_not_read(tmp_path: Path) -> N
     assert taken(tmp_path, tidy_rows("IJH"), today=dt.date(2024, 3, 27)).as_of == "2024-03-27"
     noon = dt.datetime.fromisoformat("2024-03-28T12:00-04:00")
     asked = settings(tmp_path / "bars.csv")
-    assert snapshot.take(asked, today=dt.date(2024, 3, 28), now=noon).as_of == "2024-03-27"
+    assert intake.take(asked, today=dt.date(2024, 3, 28), now=noon).as_of == "2024-03-27"
     with pytest.raises(ParameterError, match="trading is not over on 2024-03-28; give 2024-03-27, or a tape"):
-        snapshot.take(asked.replace(as_of="2024-03-28"), today=dt.date(2024, 3, 28), now=noon)
+        intake.take(asked.replace(as_of="2024-03-28"), today=dt.date(2024, 3, 28), now=noon)
 
 
 def test_a_saturday_is_the_trading_day_before_and_is_remembered(tmp_path: Path) -> None:
@@ -195,7 +195,7 @@ def test_every_value_counts_in_the_digest(tmp_path: Path) -> None:
 
 
 def test_simulated_symbols_say_so() -> None:
-    sample = snapshot.take(parameters.parse({}, origin="test.yaml"), today=dt.date(2030, 1, 2))
+    sample = intake.take(parameters.parse({}, origin="test.yaml"), today=dt.date(2030, 1, 2))
     assert sample.simulated and sample.label("IJH") == "IJH (simulated)"
 
 
@@ -207,7 +207,7 @@ FILES = ("etf_ohlcv_yahoo.parquet", "etf_adjclose_to_2026-07-31.parquet")
 
 def model_day(folder: Path) -> Snapshot:
     asked = settings(*(folder / name for name in FILES), tape=MODEL_TAPE, mega_checks=["XLG", "MGC", "MGK"])
-    return snapshot.take(asked, today=dt.date(2026, 8, 1))
+    return intake.take(asked, today=dt.date(2026, 8, 1))
 
 
 def test_nothing_known_later_enters_the_model_day(shared_data: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from helpers.core import params as parameters
 from helpers.core.params import Params
-from helpers.data import snapshot as snapshots
+from helpers.data import intake
 from helpers.data.snapshot import Snapshot
 
 TODAY = dt.date(2026, 11, 23)
@@ -20,7 +20,7 @@ TAPE = {"date": "2026-04-17", "high": 72.61, "last": 72.34, "prior_close": 71.49
 
 def take(**values: object) -> tuple[Snapshot, Params]:
     params = parameters.parse(values, origin="test")
-    return snapshots.take(params, today=TODAY), params
+    return intake.take(params, today=TODAY), params
 
 
 @pytest.fixture(scope="session")

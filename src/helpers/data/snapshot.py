@@ -16,7 +16,6 @@ import pandas as pd
 
 from helpers.core.blocks import Tape
 from helpers.core.errors import SourceNotFoundError, UnfitDataError
-from helpers.core.params import Params
 from helpers.data import bars as tidy_bars
 from helpers.data import calendar, checks, coverage, disk
 from helpers.data.coverage import Status
@@ -29,7 +28,7 @@ FRAMES = ("bars", "coverage", "flags", "calendar")
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """Everything that sections may read of prices; made by `take`, the same for the same content.
+    """Everything that sections may read of prices; made by `helpers.data.intake.take`, the same for the same content.
 
     Attributes
     ----------
@@ -218,13 +217,6 @@ def assembled(
         simulated=simulated,
         source=source,
     )
-
-
-def take(params: Params, *, today: dt.date, now: dt.datetime | None = None) -> Snapshot:
-    """The snapshot a note needs, out of the sources that `params` names; see `helpers.data.intake.take`."""
-    from helpers.data import intake
-
-    return intake.take(params, today=today, now=now)
 
 
 def _content(column: pd.Series) -> bytes:

@@ -15,7 +15,7 @@ import helpers
 from helpers.core import params as parameters
 from helpers.core.errors import ParameterError, UsageError
 from helpers.core.params import Params
-from helpers.data import snapshot as snapshots
+from helpers.data import intake
 from helpers.data.snapshot import Snapshot
 
 DATA_NOTEBOOK = "01_data"
@@ -180,9 +180,9 @@ def make(params: Params, *, out: Path | None = None, project: Path | None = None
 def take(params: Params, *, today: dt.date | None = None) -> Snapshot:
     """The snapshot as of `today`, a day taken as over; None means this moment in New York, when it may not be."""
     if today is not None:
-        return snapshots.take(params, today=today)
+        return intake.take(params, today=today)
     now = dt.datetime.now(zoneinfo.ZoneInfo("America/New_York"))
-    return snapshots.take(params, today=now.date(), now=now)
+    return intake.take(params, today=now.date(), now=now)
 
 
 def public(params: Params) -> dict[str, Any]:
