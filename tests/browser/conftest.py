@@ -17,7 +17,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop must be gone before a test drives kernels in this process
 def browser() -> Iterator[Any]:
     """Headless Chromium; without one a test is skipped, or fails where BREADTHBOOK_REQUIRE_BROWSER is set."""
     path = os.environ.get("BREADTHBOOK_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
