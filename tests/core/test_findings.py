@@ -22,6 +22,8 @@ def finding(value=0.0119, unit="fraction", **facts) -> Finding:
         (710805, "shares", "710,805"),
         (-0.0312, "points", "-3.1 points"),
         (1.456, "multiple", "1.46x"),
+        (51_419_634.0, "money", "51.4 million"),
+        (912.4, "money", "912"),
         ("2026-02-20", "date", "20 February 2026"),
         (True, "bool", "yes"),
         ("heavy", "label", "heavy"),

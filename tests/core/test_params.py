@@ -46,6 +46,8 @@ def test_clock_time_and_date_stay_text(load):
         ("run_dir: x", UnknownParameterError, "set by the runner"),
         ("mid: ijh", ParameterError, "a ticker such as IJH"),
         ("mid: OEF", ParameterError, "flat at 100"),
+        ("mid: SPY", ParameterError, "flat at 100"),
+        ("mega: SPY", ParameterError, "cannot stand in for mega caps"),
         ("mid: A\nmid: B", ParameterError, "set twice"),
         ("tape: {date: 2026-04-17, high: 1, last: 2}", ParameterError, "above tape.high"),
         ("tape: {date: 2026-04-17, hgih: 1, high: 3, last: 2}", ParameterError, "did you mean `tape.high`"),

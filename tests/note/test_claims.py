@@ -5,6 +5,8 @@ import pytest
 from helpers.core.findings import Findings
 from helpers.note import claims
 from helpers.note.claims import Claim
+from tests.note.conftest import stated
+from tests.sections.conftest import TAPE
 
 
 def verdicts(findings):
@@ -53,6 +55,10 @@ def test_up_on_the_day_follows_the_sign(finished, changed, change, verdict):
     assert verdicts(changed(finished, breakout__change=change))["tape_move"] == verdict
 
 
+def test_an_open_day_without_a_high_is_pending():
+    assert verdicts(stated(tape={**TAPE, "high": 72.40}))["new_high"] == "pending"
+
+
 def test_a_lead_alone_is_not_breadth(finished, changed):
     leading = changed(finished, strength__excess=0.05, strength__stand_ins_differ=False)
     assert verdicts(leading)["breadth_tell"] == "inconclusive"
@@ -68,11 +74,11 @@ def test_without_findings_the_computed_clauses_have_no_data():
     assert {found[name] for name in ("new_high", "tape_move", "volume", "breadth_tell")} == {"no data"}
 
 
-def test_a_claim_names_its_findings_and_sample(intraday):
+def test_a_claim_names_its_findings_and_their_base_rates(intraday):
     claim = next(item for item in claims.audit(intraday) if item.id == "new_high")
     addresses = {item.address for item in intraday}
     assert set(claim.findings) <= addresses
-    assert claim.n and claim.interval and claim.confidence in ("moderate", "low")
+    assert "earlier first touches, 95% interval" in claim.text
 
 
 def test_json_round_trip(intraday):

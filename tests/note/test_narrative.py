@@ -41,17 +41,66 @@ def test_no_figure_is_typed_into_a_template():
         spoken = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", template)
         digits = re.findall(r"\d+", spoken)
         # windows that the method fixes are words of a name, not figures
-        assert set(digits) <= {"21", "63", "50", "252"}, name
+        assert set(digits) <= {"21", "63", "50", "252", "95"}, name
+
+
+@pytest.mark.parametrize(
+    ("values", "headline", "happened"),
+    [
+        ({"tape": {**TAPE, "high": 72.53}}, "matches its 52-week high without exceeding it", "without exceeding it"),
+        ({"tape": {**TAPE, "high": 72.53}, "strict": False}, "matches its 52-week high;", "reached 72.53"),
+        ({"tape": {**TAPE, "high": 72.40}}, "no new 52-week high so far", "short of its"),
+        ({"tape": TAPE, "high_field": "total_return"}, "waits for the close", "makes a new 52-week total-return high"),
+    ],
+)
+def test_ties_and_open_days_are_told_as_such(values, headline, happened):
+    note = front(stated(**values))
+    assert headline in note.headline
+    assert happened in note.opening[0].text
+
+
+def test_a_day_after_a_high_is_not_called_a_first_touch(intraday, changed):
+    assert "earlier first touches" in front(intraday).opening[0].text
+    assert "first touches" not in front(changed(intraday, breakout__days_since_high=1)).opening[0].text
+
+
+def test_what_has_happened_already_does_not_change_our_mind(intraday, changed):
+    def mind(findings):
+        return next(part.text for part in front(findings).closing if part.label == "Changes our mind.")
+
+    below = changed(intraday, strength__near_mean_distance=-0.01)
+    assert mind(below).startswith("A close above 72.53 with")
+    assert mind(changed(below, breakout__last=73.0)).startswith("The ratio to")
+    over = changed(intraday, strength__near_mean_distance=0.01)
+    assert mind(over).startswith("A close under the warning")
+    assert mind(changed(over, breakout__last=60.0)).startswith("The price is under the warning")
+
+
+def test_far_below_is_a_share_of_the_high_not_of_the_price(finished, changed):
+    assert "53.5% below" in front(changed(finished, breakout__nearness=0.465)).opening[0].text
+
+
+def test_medians_that_disagree_claim_no_more_than_the_milder_word(finished, changed):
+    note = front(changed(finished, breakout__volume_words_differ=True, breakout__volume_word="normal"))
+    assert "no more than normal is claimed" in note.opening[1].text
+
+
+def test_a_revision_is_compared_with_the_one_it_replaces(intraday, finished, changed):
+    pending = next(item for item in intraday.all("breakout.close_confirmed")).to_json()
+    before = {claim.id: claim.verdict for claim in claims.audit(finished)}
+    previous = {"as_of": "2026-04-17", "revision": 1, "claims": before, "findings": [pending]}
+    note = front(finished, previous=previous, revision=2)
+    assert note.since.text == "Revision 2. Since revision 1: close-confirmed now no (before: pending)."
 
 
 @pytest.mark.parametrize(
     ("values", "phrase"),
     [
-        ({"tape": TAPE}, "then slipped back under it"),
+        ({"tape": TAPE}, "then slipped back to"),
         ({"tape": {**TAPE, "last": 72.60}}, "and last at 72.60"),
         ({"tape": {**TAPE, "high": 72.40}}, "short of its 252-day high"),
-        ({"tape": TAPE, "high_field": "close"}, "can only fall at the close"),
-        ({"as_of": "2026-04-17"}, "closed back under it"),
+        ({"tape": TAPE, "high_field": "close"}, "makes a new 52-week closing high"),
+        ({"as_of": "2026-04-17"}, "and closed at 72.03, not above it"),
         ({"as_of": "2026-04-16"}, "below its 252-day intraday high"),
         ({"as_of": "2006-05-01"}, "too few for a 252-day high"),
     ],
@@ -76,7 +125,7 @@ def test_what_the_last_price_would_do(intraday, changed, standing):
         (0.02, 0.03, "it leads mega caps over a month and a quarter"),
         (-0.02, -0.03, "it trails mega caps over a month and a quarter"),
         (-0.02, 0.03, "it trails mega caps over a month, leads over a quarter"),
-        (0.0, 0.03, "it matches mega caps over a month, leads over a quarter"),
+        (0.004, 0.03, "it matches mega caps over a month, leads over a quarter"),
     ],
 )
 def test_the_headline_follows_the_signs(finished, month, quarter, phrase):
@@ -156,7 +205,7 @@ def test_the_authors_view_is_signed_and_apart(intraday):
 def test_changes_since_the_last_note_are_listed(intraday):
     before = {claim.id: claim.verdict for claim in claims.audit(intraday)} | {"new_high": "does not hold"}
     note = front(intraday, previous={"as_of": "2026-04-16", "claims": before})
-    assert note.since.text == "Since 16 April 2026: a new high now holds (does not hold before)."
+    assert note.since.text == "Since 16 April 2026: a new high now holds (before: does not hold)."
 
 
 def test_simulated_bars_are_called_so(intraday):

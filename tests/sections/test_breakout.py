@@ -27,6 +27,13 @@ def test_the_move_of_the_market_note(intraday):
     assert intraday.get("breakout.change").text(signed=True, decimals=2) == "+1.19%"
 
 
+def test_a_tape_in_cents_does_not_exceed_the_same_price_in_single_precision(real):
+    # the vendor's file holds 72.559998 for 20 February
+    found = stated(real(tape={**TAPE, "high": 72.56, "last": 72.56}))
+    assert found.value("breakout.is_new_high") is False
+    assert found.value("breakout.close_confirmed_at_last") is False
+
+
 def test_readings_that_need_a_close_are_pending_with_their_price(intraday):
     assert intraday.value("breakout.is_closing_high") is None
     assert intraday.value("breakout.close_confirmed") is None

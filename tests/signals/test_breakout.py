@@ -77,8 +77,8 @@ def test_a_calendar_window_is_unknown_until_it_is_full():
 
 
 def test_endings_tell_touch_from_close():
-    high = frame([10, 10, 10, 12, 10, 10, 10, 13])
-    close = frame([9, 9, 9, 9.5, 9, 9, 9, 12.5])
+    high = frame([10, 10, 10, 10, 10, 12, 10, 10, 10, 13])
+    close = frame([9, 9, 9, 9, 9, 9.5, 9, 9, 9, 12.5])
     ended = breakout.endings(high, close, window=3, quiet_gap=2)
     assert ended["closing_high"].tolist() == [True, True]
     assert ended["close_confirmed"].tolist() == [False, True]

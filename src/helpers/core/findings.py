@@ -131,6 +131,8 @@ class Finding:
         self, number: float, *, signed: bool = False, absolute: bool = False, decimals: int | None = None
     ) -> str:
         places = DECIMALS[self.unit] if decimals is None else decimals
+        if self.unit == "money" and decimals is None:
+            return _rounded_money(number)
         scaled = number * 100 if self.unit in ("fraction", "points") else number
         rounded = round(abs(scaled) if absolute else scaled, places)
         rounded = 0.0 if rounded == 0 else rounded
@@ -160,6 +162,15 @@ class Finding:
     def from_json(cls, record: Mapping[str, Any]) -> Finding:
         """The finding a `to_json` dictionary describes."""
         return cls(**record)
+
+
+def _rounded_money(number: float) -> str:
+    """Money in words of three figures: "51.4 million"."""
+    size, word = next(((size, word) for size, word in _MONEY if abs(number) >= size), (1.0, ""))
+    return f"{number / size:,.{1 if word else 0}f} {word}".rstrip()
+
+
+_MONEY = ((1e9, "billion"), (1e6, "million"))
 
 
 def date_text(iso: str) -> str:

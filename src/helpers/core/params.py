@@ -78,6 +78,10 @@ class Params(BaseModel):
     def _names_are_distinct(self) -> Params:
         if self.mid == self.mega:
             raise ValueError(f"mid and mega are both {self.mid}; a fund against itself is flat at 100")
+        if self.mid in self.mega_checks or self.mid == self.market:
+            raise ValueError(f"{self.mid} is both mid and mega_checks or market; a fund against itself is flat at 100")
+        if self.market in self.stand_ins:
+            raise ValueError(f"{self.market} is the market, so it cannot stand in for mega caps; take it out of one")
         if self.tape and self.as_of and self.as_of != self.tape.date:
             raise ValueError(
                 f"as_of {self.as_of} is not tape.date {self.tape.date}; "

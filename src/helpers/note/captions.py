@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helpers.core.findings import Findings, date_text
-from helpers.note import paragraphs, readings, sentences
+from helpers.note import headline, paragraphs, readings, sentences
 
 #: what each picture measures, in which unit and over which period
 MEASURES = {
@@ -32,7 +32,7 @@ def subtitle(findings: Findings, picture: str) -> str:
 
 
 def _price(findings: Findings) -> str:
-    return paragraphs.headline(findings).split("; ")[0]
+    return headline.headline(findings).split("; ")[0]
 
 
 def _volume(findings: Findings) -> str:

@@ -55,6 +55,8 @@ CLAUSES = {
     "sentiment": "The tone is mildly positive",
 }
 #: clauses that no free data can settle: positions and mandates are not published
+#: earlier cases under which no share is printed
+MIN_EVENTS_MEAN = 10
 POSITIONS = ("market_impact", "underallocation", "funding")
 
 
@@ -148,7 +150,7 @@ def _new_high(name: str, findings: Findings) -> Claim:
     level = findings.get("breakout.prior_high")
     if flag is None or level is None:
         return _claim(name, "no data", "audit.section_missing")
-    words = {"f": sentences.facts(findings, "breakout"), "kind": readings.kind(findings), "flag": flag, "level": level}
+    words = {"f": sentences.facts(findings, "breakout"), "kind": readings.kind(findings), "bar": readings.bar(findings)}
     rate = findings.get("breakout.close_confirmed_rate")
     partial = findings.value("breakout.is_partial")
     if flag.value is None:
@@ -160,10 +162,16 @@ def _new_high(name: str, findings: Findings) -> Claim:
         if findings.value("breakout.is_lone_high"):
             return _claim(name, "cannot be tested", "audit.new_high.lone", [flag, level], **words)
         return _claim(name, "pending", "audit.new_high.pending", [flag, level], **words)
-    if flag.value and partial:
-        return _claim(name, "holds", "audit.new_high.partial", [flag, level, rate], sample=rate, **words)
-    template = "audit.new_high.yes" if flag.value else "audit.new_high.no"
-    return _claim(name, "holds" if flag.value else "does not hold", template, [flag, level], **words)
+    state = readings.high_state(findings)
+    if partial and not flag.value:
+        return _claim(name, "pending", "audit.new_high.so_far", [flag, level], **words)
+    if partial and state != "matched":
+        template = "partial" if rate is not None and (rate.n or 0) >= MIN_EVENTS_MEAN else "partial_few"
+        return _claim(name, "holds", f"audit.new_high.{template}", [flag, level, rate], **words)
+    template = state if state in ("matched", "tied") else "yes" if flag.value else "no"
+    return _claim(
+        name, "holds" if flag.value else "does not hold", f"audit.new_high.{template}", [flag, level], **words
+    )
 
 
 def _tape_move(name: str, findings: Findings) -> Claim:
@@ -200,20 +208,19 @@ def _breadth_tell(name: str, findings: Findings) -> Claim:
     state = readings.relative_state(findings)
     if state == "unknown":
         return _claim(name, "no data", "audit.breadth_tell.unknown", [*month, *quarter])
+    over = {window: readings.leads(findings, window) for window in (21, 63)}
+    template = next((word for word in ("trails", "leads") if set(over.values()) == {word}), "mixed")
+    words = {}
+    if state == "split":
+        template = "split"
+        low, high = readings.extremes(findings, 21 if over[21] == "split" else 63)
+        words = {"low": low, "high": high}
     lead = names.index(readings.lead_stand_in(findings) or names[0])
-    known = {window: _extremes(items) for window, items in ((21, month), (63, quarter))}
-    trails_all = all(float(highest.value or 0.0) < 0 for _, highest in known.values())
-    leads_all = all(float(lowest.value or 0.0) > 0 for lowest, _ in known.values())
-    template = "trails" if trails_all else "leads" if leads_all else "split" if state == "split" else "mixed"
-    words = {"month": month[lead], "quarter": quarter[lead], "low": known[21][0], "high": known[21][1]}
-    verdict = "does not hold" if trails_all else "inconclusive"
-    return _claim(name, verdict, f"audit.breadth_tell.{template}", [*month, *quarter], **words)
-
-
-def _extremes(items: list[Finding]) -> tuple[Finding, Finding]:
-    """The lowest and the highest of the known ones."""
-    ordered = sorted((item for item in items if item.is_known), key=lambda item: float(item.value or 0.0))
-    return ordered[0], ordered[-1]
+    verdict = "does not hold" if template == "trails" else "inconclusive"
+    found = [*month, *quarter]
+    return _claim(
+        name, verdict, f"audit.breadth_tell.{template}", found, month=month[lead], quarter=quarter[lead], **words
+    )
 
 
 _RULES: dict[str, Callable[[str, Findings], Claim]] = {

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from helpers.core.findings import Findings, date_text
-from helpers.note import outlook, paragraphs, sentences
+from helpers.note import headline, outlook, paragraphs, readings, sentences
 from helpers.note.claims import Claim
 from helpers.note.paragraphs import Context, Paragraph, Sentence
 
@@ -46,8 +46,7 @@ def compose(findings: Findings, claims: Sequence[Claim], context: Context) -> No
     Note
         Without a new high only the short form: what happened, relative strength, levels, watch.
     """
-    verdict = {claim.id: claim.verdict for claim in claims}
-    is_quiet = verdict.get("new_high") in ("does not hold", "no data", "cannot be tested")
+    is_quiet = readings.high_state(findings) not in readings.EVENTFUL
     opening = [paragraphs.happened(findings), *paragraphs.volume(findings)]
     bullets = [paragraphs.relative(findings)]
     closing = []
@@ -60,14 +59,14 @@ def compose(findings: Findings, claims: Sequence[Claim], context: Context) -> No
     if context.get("view"):
         view = Paragraph("Author's view", (Sentence("", f"{context['view']} — {context['author']}"),))
     note = Note(
-        headline=paragraphs.headline(findings),
+        headline=headline.headline(findings),
         dateline=paragraphs.dateline(findings, context),
         opening=tuple(opening),
         bullets=tuple(part for part in bullets if part.sentences),
-        levels=outlook.levels(findings),
+        levels=outlook.levels(findings, outlook.QUIET_LEVELS if is_quiet else tuple(outlook.LEVEL_WORDS)),
         closing=tuple(closing),
         view=view,
-        since=outlook.since(claims, context),
+        since=outlook.since(findings, claims, context),
     )
     return _within_budget(note, context)
 
@@ -154,7 +153,8 @@ def method_line(context: Context) -> str:
     """Which definitions the note follows."""
     return (
         f"Definitions: method version {context['method_version']}, docs/methods.md. Levels and highs on tape prices "
-        "(split-adjusted, dividends left in); relative strength on total return. A window counts trading days."
+        "(split-adjusted, dividends left in); relative strength on total return. A window counts trading days; "
+        "one that ends in d, calendar days."
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from helpers.core.findings import Findings, date_text
 from helpers.note import claims as audit
@@ -32,18 +33,25 @@ LEVEL_WORDS = {
 }
 
 
-def levels(findings: Findings) -> tuple[tuple[str, str, str, str], ...]:
-    """Rows of the levels table: name, price, distance from the last price, distance in average true ranges."""
+#: levels a quiet day shows: nothing is entered, so nothing is stopped
+QUIET_LEVELS = ("confirm", "closing", "mean_50", "mean_200")
+
+
+def levels(findings: Findings, kinds: Sequence[str] = tuple(LEVEL_WORDS)) -> tuple[tuple[str, str, str, str], ...]:
+    """Rows of the levels table, highest first: name, price, distance from the last price, the same in ATR."""
     rows = []
-    for kind, name in LEVEL_WORDS.items():
+    for kind in kinds:
+        name = LEVEL_WORDS[kind]
         price = findings.get("breakout.level", level=kind)
         if price is None or not price.is_known:
             continue
         distance = findings.get("breakout.level_distance", level=kind)
         ranges = findings.get("breakout.level_atr", level=kind)
         assert distance is not None and ranges is not None
-        rows.append((name, price.text(), distance.text(signed=True), ranges.text(signed=True)))
-    return tuple(rows)
+        rows.append(
+            (float(price.value or 0.0), name, price.text(), distance.text(signed=True), ranges.text(signed=True))
+        )
+    return tuple(row[1:] for row in sorted(rows, key=lambda row: -row[0]))
 
 
 def act(findings: Findings) -> list[Paragraph]:
@@ -52,7 +60,9 @@ def act(findings: Findings) -> list[Paragraph]:
     loss = findings.get("breakout.loss_at_stop")
     if stop is None or not stop.is_known:
         return []
-    return [Paragraph("If you act.", (say("act.stop", stop=stop, loss=loss),))]
+    warning = findings.value("breakout.level", level="warning")
+    is_above = warning is not None and float(stop.value or 0.0) > warning
+    return [Paragraph("If you act.", (say("act.stop", stop=stop, loss=loss, is_above=is_above),))]
 
 
 def mind(findings: Findings) -> list[Paragraph]:
@@ -64,9 +74,15 @@ def mind(findings: Findings) -> list[Paragraph]:
     lead = readings.lead_stand_in(findings)
     gap = findings.get("strength.near_mean_distance", against=lead) if lead else None
     words = {"confirm": confirm, "warning": warning, "subject": subject(findings), "gap": gap}
+    last = findings.value("breakout.last")
+    is_above = last is not None and last > float(confirm.value or 0.0)
     if gap is None or gap.value is None:
-        return [Paragraph("Changes our mind.", (say("mind.unknown", **words),))]
-    name = "below_mean" if float(gap.value) < 0 else "above_mean"
+        return [Paragraph("Changes our mind.", (say("mind.unknown_met" if is_above else "mind.unknown", **words),))]
+    if float(gap.value) < 0:
+        name = "below_mean_met" if is_above else "below_mean"
+    else:
+        is_under = last is not None and warning is not None and last < float(warning.value or 0.0)
+        name = "above_mean_met" if is_under else "above_mean"
     return [Paragraph("Changes our mind.", (say(f"mind.{name}", **words, against=lead),))]
 
 
@@ -97,7 +113,7 @@ def untested(claims: Sequence[Claim]) -> Paragraph:
     return Paragraph("Not testable:", tuple(parts))
 
 
-def since(claims: Sequence[Claim], context: Context) -> Paragraph:
+def since(findings: Findings, claims: Sequence[Claim], context: Context) -> Paragraph:
     """What changed since the note before."""
     parts = []
     if (context.get("revision") or 1) > 1:
@@ -111,9 +127,23 @@ def since(claims: Sequence[Claim], context: Context) -> Paragraph:
         for claim in claims
         if claim.id in before and before[claim.id] != claim.verdict
     ]
+    is_revision = previous["as_of"] == context["as_of"]
+    confirmed = findings.get("breakout.close_confirmed")
+    if is_revision and confirmed is not None and confirmed.is_known and _was_pending(previous):
+        changes.insert(0, sentences.render("since.reading", after=confirmed))
     if len(changes) > CHANGES_SHOWN:
         rest = len(changes) - CHANGES_SHOWN
         changes = [*changes[:CHANGES_SHOWN], sentences.render("since.more", count=rest)]
-    date = date_text(previous["as_of"])
-    parts.append(say("since.changed", date=date, changes=changes) if changes else say("since.same", date=date))
+    anchor = (
+        sentences.render("since.earlier", revision=previous.get("revision", 1))
+        if is_revision
+        else sentences.render("since.day", date=date_text(previous["as_of"]))
+    )
+    parts.append(say("since.changed", anchor=anchor, changes=changes) if changes else say("since.same", anchor=anchor))
     return Paragraph("", tuple(parts))
+
+
+def _was_pending(previous: Mapping[str, Any]) -> bool:
+    """Whether the note before left the close open."""
+    held = [item for item in previous.get("findings", []) if item["id"] == "breakout.close_confirmed"]
+    return bool(held) and held[0]["value"] is None

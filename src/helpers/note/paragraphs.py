@@ -11,6 +11,8 @@ from helpers.note import readings, sentences
 
 Context = Mapping[str, Any]
 
+#: earlier cases under which no share is printed
+MIN_EVENTS_MEAN = 10
 #: trading days under which the days since the last high are no base worth a sentence
 SHORTEST_BASE = 10
 
@@ -49,43 +51,26 @@ def subject(findings: Findings) -> str:
 
 def slots(findings: Findings) -> dict[str, Any]:
     """What most templates ask for: breakout findings by name, the fund, the kind and length of high."""
+    facts = sentences.facts(findings, "breakout")
     flag = findings.get("breakout.is_new_high")
     window = flag.key["window"] if flag else 252
     return {
-        "f": _BreakoutFacts(sentences.facts(findings, "breakout")),
+        "f": facts,
+        "bar": readings.bar(findings),
+        "gap": _gap(facts.get("nearness")),
         "subject": subject(findings),
         "kind": readings.kind(findings),
         "span": str(window).removesuffix("d"),
     }
 
 
-class _BreakoutFacts(dict[str, Any]):
-    """Findings by name, plus the phrase for where the close stands against the prior high."""
-
-    def __init__(self, known: Mapping[str, Finding]) -> None:
-        super().__init__(known)
-        gap = known.get("close_confirmed_distance")
-        if gap is not None and gap.value is not None:
-            # the level's distance from the price, said from the price's side
-            side = Finding(gap.id, gap.subject, -float(gap.value), gap.unit, gap.as_of, gap.key)
-            self["nearness_gap"] = sentences.above(side)
-
-
-def headline(findings: Findings) -> str:
-    """The finding in a line: what the high is, and who leads."""
-    state = readings.high_state(findings)
-    name = {"touch_back": "touch", "touch_above": "would_confirm", "yes_other": "confirmed", "short": "unknown"}.get(
-        state, state
+def _gap(nearness: Finding | None) -> str:
+    """Where the last price stands against the prior high, from the price's side: "5.0% below"."""
+    if nearness is None or nearness.value is None:
+        return ""
+    return sentences.above(
+        Finding(nearness.id, nearness.subject, float(nearness.value) - 1, "fraction", nearness.as_of)
     )
-    name = {"holed": "unknown", "touch_not": "none", "no_other": "none"}.get(name, name)
-    first = sentences.render(f"headline.{name}", **slots(findings))
-    relation = readings.relative_state(findings)
-    second = sentences.render(
-        f"headline.{'unknown_lead' if relation == 'unknown' else relation}",
-        month=readings.leads(findings, 21),
-        quarter=readings.leads(findings, 63),
-    )
-    return f"{first}; {second}"
 
 
 def time(context: Context) -> str:
@@ -128,12 +113,20 @@ def happened(findings: Findings) -> Paragraph:
             "closing_rate": get("breakout.closing_high_rate"),
             "confirm_rate": get("breakout.close_confirmed_rate"),
         }
-        since = findings.value("breakout.base_rate_from")
-        enough = (rates["closing_rate"].n or 0) >= 10 if rates["closing_rate"] else False
-        parts.append(say("pending.rates", **rates, year=since[:4]) if enough else say("pending.few", **rates))
+        if state in ("touch_back", "touch_above") and _is_first_touch(findings):
+            year = str(findings.value("breakout.base_rate_from"))[:4]
+            is_enough = (rates["closing_rate"].n or 0) >= MIN_EVENTS_MEAN if rates["closing_rate"] else False
+            parts.append(say("pending.rates" if is_enough else "pending.few", **rates, year=year))
     elif state in ("confirmed", "faded"):
         parts.append(say("closing.high", is_closing_high=get("breakout.is_closing_high"), closing=closing))
     return Paragraph("What happened.", tuple(parts))
+
+
+def _is_first_touch(findings: Findings) -> bool:
+    """Whether the quiet before today's high is that of the days the base rate counts."""
+    rate = findings.get("breakout.closing_high_rate")
+    since = findings.value("breakout.days_since_high")
+    return rate is not None and (since is None or since > rate.key["quiet_gap"])
 
 
 def volume(findings: Findings) -> list[Paragraph]:
@@ -151,19 +144,25 @@ def volume(findings: Findings) -> list[Paragraph]:
         return [Paragraph("Volume:", (say("volume.unknown"), *extra))]
     if not word.is_known:
         return [Paragraph("Volume:", (say("volume.unknown"), *extra))]
+    multiples = findings.all("breakout.rvol")
     name = "elevated" if word.value in ("elevated", "heavy") else "ordinary"
-    return [Paragraph("Volume:", (say(f"volume.{name}", multiples=findings.all("breakout.rvol"), word=word), *extra))]
+    if findings.value("breakout.volume_words_differ"):
+        name = "differ"
+    return [Paragraph("Volume:", (say(f"volume.{name}", multiples=multiples, word=word), *extra))]
 
 
 def so_what(findings: Findings) -> list[Paragraph]:
     """Who made a high first, and the base under it."""
     first = findings.value("strength.came_first")
     parts = []
+    market = findings.get("strength.first_high_date", role="market")
+    last = findings.get("strength.last_high_date", role="market")
     if first is not None:
-        market = next((item for item in findings.all("strength.first_high_date", role="market")), None)
-        mid_day = next((item.value for item in findings.all("strength.first_high_date", role="mid")), None)
-        name = {"same day": "same", "market": "market" if mid_day else "market_only"}.get(first, first)
+        is_done = findings.value("strength.first_high_date", role="mid") is not None
+        name = {"same day": "same", "market": "market" if is_done else "market_only"}.get(first, first)
         parts.append(say(f"so_what.{name}", market=market, subject=subject(findings)))
+    elif last is not None and last.is_known:
+        parts.append(say("so_what.last", market=last))
     length = findings.value("breakout.base_length")
     if length is not None and length >= SHORTEST_BASE and findings.value("breakout.base_depth") is not None:
         parts.append(say("so_what.base", **slots(findings)))
@@ -183,10 +182,11 @@ def relative(findings: Findings) -> Paragraph:
     if lead is not None:
         quarter = findings.get("strength.excess", window=63, against=lead)
         parts.append(say("relative.pair", month=month[lead], quarter=quarter))
-        if len(known) > 1 and findings.value("strength.stand_ins_differ", window=21):
-            ordered = sorted(known, key=lambda item: float(item.value or 0.0))
-            parts.append(say("relative.spread", low=ordered[0], high=ordered[-1]))
-        elif len(known) > 1:
+        apart = [window for window in (21, 63) if findings.value("strength.stand_ins_differ", window=window)]
+        for window in apart:
+            low, high = readings.extremes(findings, window)
+            parts.append(say("relative.spread", low=low, high=high))
+        if not apart and len(known) > 1:
             parts.append(say("relative.agree"))
     elif known:
         parts.append(say("relative.growth_only", month=known[0]))
@@ -227,4 +227,5 @@ def quadrants(findings: Findings) -> list[Paragraph]:
         return []
     parts = [say("relative.quadrants", tiers=tiers)]
     parts.append(say("relative.sectors", names=sectors) if sectors else say("relative.sectors_none"))
-    return [Paragraph("Against the market:", tuple(parts))]
+    week = next(item for item in findings.all("strength.quadrant") if item.is_known).as_of
+    return [Paragraph(f"Rotation, week to {date_text(week).rsplit(' ', 1)[0]}:", tuple(parts))]

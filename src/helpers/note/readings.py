@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from helpers.core.findings import Findings
+from helpers.core.findings import Finding, Findings
 
 #: mega-cap growth only: beside the others, never alone
 MEGA_GROWTH = ("MGK",)
+#: excess return, as a fraction, within which a fund neither leads nor trails
+MATCH_WITHIN = 0.005
 
 
 def kind(findings: Findings) -> str:
@@ -34,18 +36,29 @@ def lead_stand_in(findings: Findings) -> str | None:
 def leads(findings: Findings, window: int) -> str:
     """Mid against the stand-ins over one window: leads, trails, matches, split or unknown.
 
-    "split" where some lead and some trail by a tenth of a point or more; otherwise the leading stand-in speaks.
+    Half a point either way is a match. "split" where some stand-ins are led and others trailed by more than that;
+    otherwise the leading stand-in speaks. Mega-cap growth has no vote.
     """
     lead = lead_stand_in(findings)
     first = findings.value("strength.excess", window=window, against=lead) if lead else None
     if first is None:
         return "unknown"
-    values = [findings.value("strength.excess", window=window, against=name) for name in stand_ins(findings)]
-    printed = [round(float(value), 3) for value in values if value is not None]
-    if max(printed) > 0 > min(printed):
-        return "split"
-    shown = round(float(first), 3)
-    return "leads" if shown > 0 else "trails" if shown < 0 else "matches"
+    names = [name for name in stand_ins(findings) if name.split()[0] not in MEGA_GROWTH]
+    values = [findings.value("strength.excess", window=window, against=name) for name in names]
+    words = {_word(float(value)) for value in values if value is not None}
+    return "split" if {"leads", "trails"} <= words else _word(float(first))
+
+
+def extremes(findings: Findings, window: int) -> tuple[Finding, Finding]:
+    """The lowest and the highest known excess return among the stand-ins."""
+    names = stand_ins(findings)
+    held = [item for item in findings.all("strength.excess", window=window) if item.key["against"] in names]
+    ordered = sorted((item for item in held if item.is_known), key=lambda item: float(item.value or 0.0))
+    return ordered[0], ordered[-1]
+
+
+def _word(excess: float) -> str:
+    return "matches" if abs(excess) < MATCH_WITHIN else "leads" if excess > 0 else "trails"
 
 
 def relative_state(findings: Findings) -> str:
@@ -70,6 +83,9 @@ def high_state(findings: Findings) -> str:
         if level is None:
             return "holed" if findings.value("breakout.holes_in_window") else "short"
         return "lone" if findings.value("breakout.is_lone_high") else "pending"
+    is_equal = findings.value("breakout.margin") == 0
+    if is_equal:
+        return "matched" if flag.value else "tied"
     if partial:
         above = findings.value("breakout.close_confirmed_at_last")
         return "touch_not" if not flag.value else "touch_above" if above else "touch_back"
@@ -78,3 +94,14 @@ def high_state(findings: Findings) -> str:
             return "yes_other"
         return "confirmed" if findings.value("breakout.close_confirmed") else "faded"
     return "none" if intraday else "no_other"
+
+
+#: states of a day that has made its high, or whose close may still make it
+EVENTFUL = ("touch_back", "touch_above", "matched", "confirmed", "faded", "yes_other", "pending")
+
+
+def bar(findings: Findings) -> Finding | None:
+    """The price to beat, in quote currency, whatever the new high is about."""
+    flag = findings.get("breakout.is_new_high")
+    names = {"intraday": "confirm_level", "close": "closing_high", "total_return": "total_return_high"}
+    return findings.get(f"breakout.{names[flag.key['field']]}") if flag else None

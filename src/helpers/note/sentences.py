@@ -52,6 +52,11 @@ def ahead(finding: Finding) -> str:
     )
 
 
+def bare(finding: Finding) -> str:
+    """A signed difference without its unit: "+1.2"."""
+    return finding.text(signed=True).split()[0]
+
+
 def side(finding: Finding) -> str:
     """The same without the other fund: "1.2 points ahead", "0.4 points behind", "level"."""
     if finding.value is None:
@@ -66,9 +71,11 @@ def above(finding: Finding) -> str:
     """A distance with the word its sign allows: "1.2% above", "0.4% below", "at"."""
     if finding.value is None:
         return "at a distance not known from"
+    if float(finding.value) == 0:
+        return "at"
     size = finding.text(absolute=True)
     if float(size.removesuffix("%").replace(",", "")) == 0:
-        return "at"
+        size = f"less than {finding.text(absolute=True, decimals=1).replace('0.0', '0.1')}"
     return f"{size} {'above' if float(finding.value) > 0 else 'below'}"
 
 
@@ -100,7 +107,7 @@ def _environment() -> Any:
 
     environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, finalize=_printed, autoescape=False)
     environment.filters.update(
-        ahead=ahead, side=side, above=above, listed=listed, lower_first=lower_first, short_date=short_date
+        ahead=ahead, bare=bare, side=side, above=above, listed=listed, lower_first=lower_first, short_date=short_date
     )
     return environment
 

@@ -11,7 +11,7 @@ from helpers.core.params import Params
 from helpers.data.snapshot import Snapshot
 from helpers.evidence import statistics
 from helpers.sections import due, levels, trading
-from helpers.sections.day import Day, History, base_under, day_of, history_of, latest
+from helpers.sections.day import Day, History, base_under, comparable, day_of, history_of, latest
 from helpers.sections.section import Ledger, Section
 from helpers.signals import breakout as signal
 from helpers.signals import windows
@@ -81,7 +81,7 @@ def _state_high(ledger: Ledger, snapshot: Snapshot, params: Params, day: Day, hi
         verdict = bool(value > level) if params.strict else bool(value >= level)
         if params.high_field == "intraday" and is_lone:
             # without the lone print only the last price supports a new high
-            verdict = True if day.last > level else None
+            verdict = True if comparable(day.last, day) > comparable(level, day) else None
     ledger.state("is_new_high", verdict, "bool", key=key, basis=basis)
     ledger.state("margin", value - level, unit, key=key, basis=basis)
     ledger.state("nearness", day.last / latest(signal.prior_high(history.high, params.window)), "fraction", key=key)
@@ -136,7 +136,8 @@ def _state_closing(ledger: Ledger, params: Params, day: Day, history: History, l
     ledger.state("closing_high_date", reached[-1] if len(reached) else None, "date", key=key)
     ledger.state("confirm_level", intraday, "price", key=key)
     for what, bound in (("closing_high", closing), ("close_confirmed", intraday)):
-        at_last = None if np.isnan(bound) or np.isnan(day.last) else bool(day.last > bound)
+        is_known = not np.isnan(bound) and not np.isnan(day.last)
+        at_last = bool(comparable(day.last, day) > comparable(bound, day)) if is_known else None
         name = "is_closing_high" if what == "closing_high" else what
         ledger.state(name, None if day.is_partial else at_last, "bool", key=key)
         ledger.state(f"{what}_at_last", at_last, "bool", key=key)
@@ -153,7 +154,8 @@ def _state_total_return(ledger: Ledger, params: Params, day: Day, history: Histo
     both = pd.concat([history.close, history.total_return], axis=1).dropna().to_numpy()
     # on an unfinished day the index stands where it did the evening before, without a dividend of today
     price = both[-1, 0] * level / both[-1, 1] if len(both) else np.nan
-    at_last = None if np.isnan(price) or np.isnan(day.last) else bool(day.last > price)
+    is_known = not np.isnan(price) and not np.isnan(day.last)
+    at_last = bool(comparable(day.last, day) > comparable(price, day)) if is_known else None
     ledger.state("total_return_high", price, "price", key=key, basis=basis)
     ledger.state("is_total_return_high", None if day.is_partial else at_last, "bool", key=key, basis=basis)
     ledger.state("total_return_high_at_last", at_last, "bool", key=key, basis=basis)

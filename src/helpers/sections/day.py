@@ -11,6 +11,10 @@ from helpers.core.params import Params
 from helpers.data.snapshot import Snapshot
 
 BASE_DAYS = 252
+#: trading days under which the days since the last high are no base worth naming
+SHORTEST_BASE = 10
+#: decimals at which a tape's price and a vendor's bar are compared: bars are often stored in single precision
+TAPE_DECIMALS = 4
 
 
 @dataclass(frozen=True)
@@ -72,11 +76,18 @@ def history_of(snapshot: Snapshot, params: Params, day: Day) -> History:
     low, close = (snapshot.wide(field, "tape", mid) for field in ("low", "close"))
     if day.is_partial:
         unknown = pd.DataFrame(np.nan, index=pd.DatetimeIndex([day.date], name=high.index.name), columns=mid)
-        high = pd.concat([high, unknown.fillna(day.high)])
+        held = high.iloc[:, 0]
+        same = held[held.round(TAPE_DECIMALS) == round(day.high, TAPE_DECIMALS)]
+        high = pd.concat([high, unknown.fillna(same.iloc[-1] if len(same) else day.high)])
         low, close = pd.concat([low, unknown]), pd.concat([close, unknown])
     total_return = snapshot.wide("close", "total_return", mid).reindex(close.index)
     field = {"intraday": high, "close": close, "total_return": total_return}[params.high_field]
     return History(high, low, close, total_return, field, snapshot.flagged(params.mid, "lone_high"))
+
+
+def comparable(price: float, day: Day) -> float:
+    """A price as it is compared on this day: on an unfinished one rounded, so that 72.56 does not exceed 72.559998."""
+    return round(price, TAPE_DECIMALS) if day.is_partial else price
 
 
 def base_under(history: History) -> tuple[float, pd.Series]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.core.params import Params
-from helpers.sections.day import Day, History, latest
+from helpers.sections.day import SHORTEST_BASE, Day, History, latest
 from helpers.sections.section import Ledger
 from helpers.signals import windows
 
@@ -43,7 +43,8 @@ def state(ledger: Ledger, params: Params, day: Day, history: History, known: Map
     atr = latest(windows.average_true_range(history.high, history.low, history.close, ATR_WINDOW).ffill())
     ledger.state("atr", atr, "price", key={"window": ATR_WINDOW})
     means = {f"mean_{span}": _mean(history.close, span) for span in (50, 200)}
-    base = ledger.findings.value("breakout.base_low")
+    is_base = (ledger.findings.value("breakout.base_length") or 0) >= SHORTEST_BASE
+    base = ledger.findings.value("breakout.base_low") if is_base else None
     confirm = ledger.findings.value("breakout.confirm_level")
     prices = {
         "confirm": _number(confirm),

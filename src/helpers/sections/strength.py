@@ -97,7 +97,7 @@ def _state_ratio(ledger: Ledger, snapshot: Snapshot, params: Params, ratio: pd.D
     from_high = line.iloc[-1] / year.max() - 1 if is_full else None
     ledger.state("from_ratio_high", from_high, "fraction", key=high_key, basis=BASIS)
     ledger.state("ratio_high_date", year.idxmax() if is_full else None, "date", key=high_key, basis=BASIS)
-    led = bool(highs.tail(LED_WITHIN).any()) if is_full else None
+    led = bool(highs.iloc[-1 - LED_WITHIN : -1].any()) if is_full else None
     ledger.state("ratio_led", led, "bool", key={**high_key, "within": LED_WITHIN}, basis=BASIS)
 
 
@@ -118,20 +118,21 @@ def _state_first(ledger: Ledger, snapshot: Snapshot, params: Params) -> None:
     history = day.history_of(snapshot, params, today)
     highs = {"mid": history.high, "market": day.supported_high(snapshot, params.market)}
     _, lows = day.base_under(history)
-    turned = lows.idxmin() if lows.notna().any() else None
+    is_base = len(lows) >= day.SHORTEST_BASE and bool(lows.notna().any())
+    turned = lows.idxmin() if is_base else None
     ledger.state("base_turned", turned, "date")
     first: dict[str, pd.Timestamp | None] = {}
     for role, symbol in (("mid", params.mid), ("market", params.market)):
         flags = breakout.new_high(highs[role], params.window).iloc[:, 0]
         days = flags.index[flags]
-        since = days[days > turned] if turned is not None else days[:0]
+        since = days[days >= turned] if is_base else days[:0]
         first[role] = since[0] if len(since) else None
         label = snapshot.label(symbol)
         last = days[-1] if len(days) else None
         ledger.state("last_high_date", last, "date", subject=label, key={"role": role}, as_of=snapshot.as_of)
         ledger.state("first_high_date", first[role], "date", subject=label, key={"role": role}, as_of=snapshot.as_of)
-    is_current = bool(highs["market"].tail(1).notna().all(axis=None)) and turned is not None
-    came = _came_first(first["mid"], first["market"]) if is_current else None
+    is_current = bool(highs["market"].tail(1).notna().all(axis=None))
+    came = _came_first(first["mid"], first["market"]) if is_current and is_base else None
     ledger.state("came_first", came, "label", as_of=snapshot.as_of)
 
 

@@ -52,6 +52,7 @@ def state_rotation(ledger: Ledger, snapshot: Snapshot, params: Params, index: pd
     for symbol, group in shown.items():
         label = snapshot.label(symbol)
         latest = quadrant[symbol].iloc[-1] if len(quadrant) else ""
+        week = weekly.index[-1].date().isoformat() if len(weekly) else snapshot.bars_to
         ledger.state(
             "quadrant",
             latest or None,
@@ -59,6 +60,7 @@ def state_rotation(ledger: Ledger, snapshot: Snapshot, params: Params, index: pd
             subject=label,
             key={"window": params.rrg_window, "group": group},
             basis=BASIS,
+            as_of=week,
         )
         tail = pd.DataFrame(
             {

@@ -60,6 +60,8 @@ def state(ledger: Ledger, snapshot: Snapshot, params: Params, day: Day) -> pd.Da
             multiples.append(multiple)
     is_known = bool(multiples) and not np.isnan(multiples).any()
     ledger.state("volume_word", signal.wider_word(multiples) if is_known else None, "label")
+    differ = len({signal.word(multiple) for multiple in multiples}) > 1 if is_known else None
+    ledger.state("volume_words_differ", differ, "bool")
     z = latest(signal.log_z_score(held, params.z_window)) if not day.is_partial else None
     ledger.state("volume_z", z, "score", key={"window": params.z_window}, n=params.z_window)
     ledger.state("dollar_volume", today * day.last, "money")

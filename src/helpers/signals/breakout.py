@@ -135,7 +135,8 @@ def endings(
         bool columns ``closing_high`` (close above the highest prior close) and ``close_confirmed`` (close above
         the prior intraday high).
     """
-    touched = first_after_quiet(new_high(high, window), quiet_gap).iloc[:, 0]
+    seen_quiet = prior_high(high, window).notna().shift(quiet_gap, fill_value=False)
+    touched = (first_after_quiet(new_high(high, window), quiet_gap) & seen_quiet).iloc[:, 0]
     closing = new_high(close, window).iloc[:, 0]
     confirmed = (close > prior_high(high, window)).iloc[:, 0]
     both = pd.DataFrame({"closing_high": closing, "close_confirmed": confirmed})
