@@ -12,6 +12,8 @@ from helpers.sections.section import Ledger, Section
 from helpers.signals import breakout, relative, windows
 
 YEARS_SHOWN = 3
+#: trading days a stand-in needs to decide where the ratio chart starts
+SHORTEST_LINE = 126
 LED_WITHIN = 21
 SLOPE_WINDOW = 21
 NEAR_MEAN = 50
@@ -145,10 +147,14 @@ def _came_first(mid: pd.Timestamp | None, market: pd.Timestamp | None) -> str:
 
 
 def _ratio_frame(snapshot: Snapshot, params: Params, mid: pd.DataFrame, mega: pd.DataFrame) -> pd.DataFrame:
-    """The ratio lines of the last three years, rebased to 100 at the first day shown."""
+    """The ratio lines of at most three years, 100 on the first day that all long enough stand-ins share."""
     shown = list(params.stand_ins)
     span = YEARS_SHOWN * breakout.TRADING_DAYS_PER_YEAR - 6
-    line = relative.ratio(mid[shown].tail(span), mega[shown].tail(span))
+    both = mega[shown].notna() & mid[shown].notna()
+    long_enough = [symbol for symbol in shown if both[symbol].tail(span).sum() >= SHORTEST_LINE]
+    starts = [both.index[both[symbol]][0] for symbol in long_enough]
+    first = max(both.index[-min(span, len(both))], *starts) if starts else both.index[0]
+    line = relative.ratio(mid.loc[first:, shown], mega.loc[first:, shown])
     tidy = line.rename_axis(index="date", columns="symbol").stack(future_stack=True).reset_index()
     return pd.DataFrame(
         {
