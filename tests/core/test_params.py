@@ -47,6 +47,7 @@ def test_clock_time_and_date_stay_text(load):
         ("mid: ijh", ParameterError, "a ticker such as IJH"),
         ("mid: OEF", ParameterError, "flat at 100"),
         ("mid: SPY", ParameterError, "flat at 100"),
+        ("volume_windows: [20, 20]", ParameterError, "twice"),
         ("mega: SPY", ParameterError, "cannot stand in for mega caps"),
         ("mid: A\nmid: B", ParameterError, "set twice"),
         ("tape: {date: 2026-04-17, high: 1, last: 2}", ParameterError, "above tape.high"),

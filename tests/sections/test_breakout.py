@@ -1,9 +1,12 @@
 """The new high on real bars and on the sample, in every state it can be in."""
 
+import pandas as pd
 import pytest
 
+from helpers.data.sources import open_source
 from helpers.note import claims
 from helpers.sections.breakout import breakout
+from helpers.sections.strength import strength
 from tests.sections.conftest import TAPE, take
 
 
@@ -81,9 +84,40 @@ def test_a_bad_print_does_not_stain_other_days(real, mid, day):
 
 
 def test_a_lone_high_on_the_tape_is_not_believed_either(real):
-    found = stated(real(tape={**TAPE, "high": 79.0}))
-    assert found.value("breakout.is_lone_high") is True
-    assert found.value("breakout.is_new_high") is None
+    taken = real(tape={**TAPE, "high": 79.0})
+    section = breakout(*taken)
+    assert section.findings.value("breakout.is_lone_high") is True
+    assert section.findings.value("breakout.is_new_high") is None
+    assert not section.frames["price"]["is_new_high"].iloc[-1]
+    assert strength(*taken).findings.value("strength.first_high_date", role="mid") is None
+
+
+def test_a_last_price_above_the_high_is_one_without_the_lone_print(real):
+    found = stated(real(tape={**TAPE, "high": 79.0, "last": 72.60}))
+    assert found.value("breakout.is_new_high") is True
+    assert found.get("breakout.margin").text() == "0.04"
+    text = claims.audit(found)[0].text
+    assert "79.00 is set aside" in text
+
+
+def test_a_lone_print_does_not_hold_up_a_close_based_high(real):
+    found = stated(real(tape={**TAPE, "high": 79.0}, high_field="close"))
+    assert claims.audit(found)[0].verdict == "pending"
+
+
+@pytest.mark.parametrize(("window", "counted"), [(504, 1), (252, 0), ("365d", 0)])
+def test_only_holes_inside_the_window_count(from_bars, window, counted):
+    source = open_source("sample")
+    bars = pd.concat(
+        source.history(symbol, "2018-01-01", "2026-04-16").bars.assign(symbol=symbol)
+        for symbol in ("IJH", "OEF", "SPY", "XLG", "IJR", "XLI")
+    )
+    day = bars.loc[bars["symbol"] == "IJH", "date"].iloc[-400]
+    holed = bars[(bars["symbol"] != "IJH") | (bars["date"] != day)]
+    taken = from_bars(holed, as_of="2026-04-16", mega_checks=["XLG"], sectors=["XLI"], window=window)
+    found = stated(taken)
+    assert found.value("breakout.holes_in_window") == counted
+    assert (found.value("breakout.is_new_high") is None) == bool(counted)
 
 
 def test_equal_to_the_old_high_depends_on_strict():

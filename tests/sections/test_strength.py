@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from helpers.data.sources import open_source
 from helpers.sections.strength import strength
 from tests.sections.conftest import TAPE, take
 
@@ -51,6 +52,22 @@ def test_missing_stand_ins_degrade_only_themselves(real, shared_data, found):
         "strength.excess", window=21, against="MGK"
     )
     assert alone.value("strength.excess", window=21, against="SPY") is not None
+
+
+def test_a_quarantined_stand_in_says_nothing(from_bars):
+    source = open_source("sample")
+    bars = pd.concat(
+        source.history(symbol, "2018-01-01", "2026-04-16").bars.assign(symbol=symbol)
+        for symbol in ("IJH", "OEF", "SPY", "XLG", "IJR", "XLI")
+    )
+    # a split the vendor missed: five to one, a month before the end
+    late = (bars["symbol"] == "OEF") & (bars["date"] > "2026-03-16")
+    bars.loc[late, ["open", "high", "low", "close"]] /= 5
+    taken = from_bars(bars, as_of="2026-04-16", mega_checks=["XLG"], sectors=["XLI"])
+    assert taken[0].status("OEF").status == "quarantined"
+    found = strength(*taken).findings
+    assert found.value("strength.excess", window=21, against="OEF") is None
+    assert found.value("strength.excess", window=21, against="XLG") is not None
 
 
 def test_only_finished_weeks_are_drawn(sample):

@@ -82,6 +82,10 @@ class Params(BaseModel):
             raise ValueError(f"{self.mid} is both mid and mega_checks or market; a fund against itself is flat at 100")
         if self.market in self.stand_ins:
             raise ValueError(f"{self.market} is the market, so it cannot stand in for mega caps; take it out of one")
+        for name in ("mega_checks", "sectors", "required", "volume_windows"):
+            held = getattr(self, name)
+            if len(set(held)) < len(held):
+                raise ValueError(f"{name} names one of {held} twice; take it out once")
         if self.tape and self.as_of and self.as_of != self.tape.date:
             raise ValueError(
                 f"as_of {self.as_of} is not tape.date {self.tape.date}; "

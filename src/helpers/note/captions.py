@@ -11,10 +11,14 @@ MEASURES = {
     "volume_history": "Shares traded a day, in millions; median of ordinary days, 10-90 % band of a year",
     "ratio_line": "Total return divided by each mega-cap stand-in's, 100 at the first day shown",
     "excess_dots": "Total return less each stand-in's over 5 to 252 trading days, percentage points",
-    "mansfield_line": "Weekly ratio's distance from its own 52-week mean, percent",
+    "mansfield_line": "Weekly ratio's distance from its own {weeks}-week mean, percent",
     "rotation": "Weekly strength against the market and its momentum, z-scores around 100; tails of past weeks",
     "performance_grid": "Total return over each span, percent; each column shaded on its own scale",
 }
+
+
+#: pictures that end with the last finished week
+WEEKLY = ("mansfield_line", "rotation")
 
 
 def title(findings: Findings, picture: str) -> str:
@@ -24,11 +28,14 @@ def title(findings: Findings, picture: str) -> str:
 
 def subtitle(findings: Findings, picture: str) -> str:
     """Measure, unit, last day and source; SIMULATED where the bars are."""
-    first = next(iter(findings), None)
-    if first is None:
-        return MEASURES[picture]
-    mark = "SIMULATED. " if first.subject.endswith("(simulated)") else ""
-    return f"{mark}{MEASURES[picture]}. To {date_text(first.as_of)}. Source: {first.source}"
+    mansfield = findings.get("strength.mansfield")
+    measure = MEASURES[picture].format(weeks=mansfield.key["window"] if mansfield else 52)
+    dated = findings.get("strength.quadrant") if picture in WEEKLY else None
+    shown = dated or next(iter(findings), None)
+    if shown is None:
+        return measure
+    mark = "SIMULATED. " if shown.subject.endswith("(simulated)") else ""
+    return f"{mark}{measure}. To {date_text(shown.as_of)}. Source: {shown.source}"
 
 
 def _price(findings: Findings) -> str:

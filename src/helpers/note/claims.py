@@ -159,12 +159,14 @@ def _new_high(name: str, findings: Findings) -> Claim:
             return _claim(
                 name, "no data", "audit.new_high.holed" if holed else "audit.new_high.short", [flag, level], **words
             )
-        if findings.value("breakout.is_lone_high"):
+        if readings.high_state(findings) == "lone":
             return _claim(name, "cannot be tested", "audit.new_high.lone", [flag, level], **words)
         return _claim(name, "pending", "audit.new_high.pending", [flag, level], **words)
     state = readings.high_state(findings)
     if partial and not flag.value:
         return _claim(name, "pending", "audit.new_high.so_far", [flag, level], **words)
+    if state == "lone_supported":
+        return _claim(name, "holds", "audit.new_high.lone_supported", [flag, level], **words)
     if partial and state != "matched":
         template = "partial" if rate is not None and (rate.n or 0) >= MIN_EVENTS_MEAN else "partial_few"
         return _claim(name, "holds", f"audit.new_high.{template}", [flag, level, rate], **words)
@@ -176,8 +178,10 @@ def _new_high(name: str, findings: Findings) -> Claim:
 
 def _tape_move(name: str, findings: Findings) -> Claim:
     change = findings.get("breakout.change")
-    if change is None or change.value is None:
+    if change is None:
         return _claim(name, "no data", "audit.section_missing")
+    if change.value is None:
+        return _claim(name, "no data", "audit.unknown", [change])
     words = {"f": sentences.facts(findings, "breakout")}
     return _claim(name, "holds" if float(change.value) > 0 else "does not hold", "audit.tape_move", [change], **words)
 

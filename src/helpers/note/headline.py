@@ -7,6 +7,7 @@ from helpers.note import paragraphs, readings, sentences
 
 #: states whose headline goes by another name
 _HEADLINES = {
+    "lone_supported": "would_confirm",
     "touch_back": "touch",
     "touch_above": "would_confirm",
     "yes_other": "confirmed",

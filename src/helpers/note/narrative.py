@@ -57,7 +57,7 @@ def compose(findings: Findings, claims: Sequence[Claim], context: Context) -> No
     closing += [outlook.watch(findings), outlook.untested(claims)]
     view = None
     if context.get("view"):
-        view = Paragraph("Author's view", (Sentence("", f"{context['view']} — {context['author']}"),))
+        view = Paragraph("Author's view", (Sentence("", f"{' '.join(context['view'].split())} — {context['author']}"),))
     note = Note(
         headline=headline.headline(findings),
         dateline=paragraphs.dateline(findings, context),

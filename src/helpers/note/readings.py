@@ -82,7 +82,9 @@ def high_state(findings: Findings) -> str:
     if flag.value is None:
         if level is None:
             return "holed" if findings.value("breakout.holes_in_window") else "short"
-        return "lone" if findings.value("breakout.is_lone_high") else "pending"
+        return "lone" if intraday and findings.value("breakout.is_lone_high") else "pending"
+    if flag.value and intraday and findings.value("breakout.is_lone_high"):
+        return "lone_supported"
     is_equal = findings.value("breakout.margin") == 0
     if is_equal:
         return "matched" if flag.value else "tied"
@@ -97,7 +99,7 @@ def high_state(findings: Findings) -> str:
 
 
 #: states of a day that has made its high, or whose close may still make it
-EVENTFUL = ("touch_back", "touch_above", "matched", "confirmed", "faded", "yes_other", "pending")
+EVENTFUL = ("lone_supported", "touch_back", "touch_above", "matched", "confirmed", "faded", "yes_other", "pending")
 
 
 def bar(findings: Findings) -> Finding | None:

@@ -18,9 +18,6 @@ from helpers.signals import windows
 
 PRICE_DAYS_SHOWN = 378
 ATR_WINDOW = 20
-#: a high this many typical ranges, and this share, above any price near it is not believed on its own
-LONE_RANGES = 3.0
-LONE_SHARE = 0.02
 
 
 def breakout(snapshot: Snapshot, params: Params) -> Section:
@@ -71,24 +68,23 @@ def _state_high(ledger: Ledger, snapshot: Snapshot, params: Params, day: Day, hi
     ledger.state("prior_high", level, unit, key=key, basis=basis)
     ledger.state("prior_high_date", reached[-1] if len(reached) else None, "date", key=key, basis=basis)
 
-    is_lone = _is_lone(day, history)
-    ledger.state("is_lone_high", is_lone, "bool", key={"field": "intraday"})
+    ledger.state("is_lone_high", history.is_lone, "bool", key={"field": "intraday"})
     ledger.state("lone_high_gap", day.high / np.fmax(day.last, day.prior_close) - 1, "fraction")
     ledger.state("lone_highs_set_aside", _count_in_window(history, params, day), "count", key=key)
     value = latest(history.field)
     verdict: bool | None = None
     if not np.isnan(value) and not np.isnan(level):
         verdict = bool(value > level) if params.strict else bool(value >= level)
-        if params.high_field == "intraday" and is_lone:
-            # without the lone print only the last price supports a new high
-            verdict = True if comparable(day.last, day) > comparable(level, day) else None
+        if params.high_field == "intraday" and history.is_lone and not verdict:
+            # the print is set aside, so a price between may have been traded or not
+            verdict = None
     ledger.state("is_new_high", verdict, "bool", key=key, basis=basis)
     ledger.state("margin", value - level, unit, key=key, basis=basis)
     ledger.state("nearness", day.last / latest(signal.prior_high(history.high, params.window)), "fraction", key=key)
     known = int(history.field.iloc[:-1, 0].notna().sum())
     ledger.state("days_held", known, "days", key=key, n=known)
     holes = snapshot.flagged(params.mid, "hole")
-    in_window = int((holes >= history.field.index[max(0, len(history.field) - 253)]).sum()) if len(holes) else 0
+    in_window = int((holes >= _window_start(history, params, day)).sum())
     ledger.state("holes_in_window", in_window, "count", key=key)
 
     flags = signal.new_high(history.field, params.window, strict=params.strict).iloc[:-1, 0]
@@ -101,20 +97,16 @@ def _state_high(ledger: Ledger, snapshot: Snapshot, params: Params, day: Day, hi
     return float(level)
 
 
-def _is_lone(day: Day, history: History) -> bool:
-    """Whether the day's high stands far above every price near it."""
-    if day.is_partial:
-        ranges = windows.true_range(history.high, history.low, history.close).iloc[:-1, 0].tail(ATR_WINDOW)
-        beside = np.fmax(day.last, day.prior_close)
-        over = day.high - beside
-        recent = history.high.iloc[-6:-1, 0].max()
-        return bool(over > LONE_RANGES * ranges.median() and over > LONE_SHARE * beside and day.high > recent)
-    return day.date in history.set_aside
+def _window_start(history: History, params: Params, day: Day) -> pd.Timestamp:
+    """First day of the window that the day is compared with."""
+    if isinstance(params.window, str):
+        return day.date - pd.Timedelta(days=int(params.window.removesuffix("d")))
+    days: pd.DatetimeIndex = pd.DatetimeIndex(history.high.index)
+    return days[max(0, len(days) - 1 - params.window)]
 
 
 def _count_in_window(history: History, params: Params, day: Day) -> int:
-    span = params.window if isinstance(params.window, int) else signal.TRADING_DAYS_PER_YEAR
-    first = history.high.index[max(0, len(history.high) - 1 - span)]
+    first = _window_start(history, params, day)
     return int(((history.set_aside >= first) & (history.set_aside < day.date)).sum())
 
 
@@ -163,7 +155,9 @@ def _state_total_return(ledger: Ledger, params: Params, day: Day, history: Histo
 
 def _state_base_rates(ledger: Ledger, params: Params, history: History) -> None:
     """How often earlier first intraday highs ended as closing highs and as confirmed ones."""
-    ended = signal.endings(history.high.iloc[:-1], history.close.iloc[:-1], params.window, params.quiet_gap)
+    ended = signal.endings(
+        history.high.iloc[:-1], history.close.iloc[:-1], params.window, params.quiet_gap, strict=params.strict
+    )
     n = len(ended)
     facts: dict[str, Any] = {"key": {"window": params.window, "quiet_gap": params.quiet_gap}, "n": n, "level": 0.95}
     for what in ("closing_high", "close_confirmed"):

@@ -9,8 +9,13 @@ import pandas as pd
 
 from helpers.core.params import Params
 from helpers.data.snapshot import Snapshot
+from helpers.signals import windows
 
 BASE_DAYS = 252
+#: a high this many typical ranges of 20 days, and this share, above any price near it is not believed on its own
+LONE_RANGES = 3.0
+LONE_SHARE = 0.02
+LONE_WINDOW = 20
 #: trading days under which the days since the last high are no base worth naming
 SHORTEST_BASE = 10
 #: decimals at which a tape's price and a vendor's bar are compared: bars are often stored in single precision
@@ -34,7 +39,8 @@ class History:
     """The fund's own tape up to and including the day, one column each.
 
     ``high`` has flagged prints replaced by the larger of that day's and the day before's close; ``close`` and
-    ``total_return`` are NaN on an unfinished day; ``field`` is the one the new high is about.
+    ``total_return`` are NaN on an unfinished day; ``field`` is the one the new high is about; ``is_lone`` tells
+    whether the day's own high is such a print.
     """
 
     high: pd.DataFrame
@@ -43,6 +49,7 @@ class History:
     total_return: pd.DataFrame
     field: pd.DataFrame
     set_aside: pd.DatetimeIndex
+    is_lone: bool
 
 
 def day_of(snapshot: Snapshot, params: Params) -> Day:
@@ -74,15 +81,29 @@ def history_of(snapshot: Snapshot, params: Params, day: Day) -> History:
     mid = [params.mid]
     high = supported_high(snapshot, params.mid)
     low, close = (snapshot.wide(field, "tape", mid) for field in ("low", "close"))
+    flagged = snapshot.flagged(params.mid, "lone_high")
+    is_lone = day.date in flagged
     if day.is_partial:
-        unknown = pd.DataFrame(np.nan, index=pd.DatetimeIndex([day.date], name=high.index.name), columns=mid)
+        is_lone = _is_lone(day, high, low, close)
+        reached = max(day.last, day.prior_close) if is_lone else day.high
         held = high.iloc[:, 0]
-        same = held[held.round(TAPE_DECIMALS) == round(day.high, TAPE_DECIMALS)]
-        high = pd.concat([high, unknown.fillna(same.iloc[-1] if len(same) else day.high)])
+        same = held[held.round(TAPE_DECIMALS) == round(reached, TAPE_DECIMALS)]
+        unknown = pd.DataFrame(np.nan, index=pd.DatetimeIndex([day.date], name=high.index.name), columns=mid)
+        high = pd.concat([high, unknown.fillna(same.iloc[-1] if len(same) else reached)])
         low, close = pd.concat([low, unknown]), pd.concat([close, unknown])
     total_return = snapshot.wide("close", "total_return", mid).reindex(close.index)
     field = {"intraday": high, "close": close, "total_return": total_return}[params.high_field]
-    return History(high, low, close, total_return, field, snapshot.flagged(params.mid, "lone_high"))
+    return History(high, low, close, total_return, field, flagged, is_lone)
+
+
+def _is_lone(day: Day, high: pd.DataFrame, low: pd.DataFrame, close: pd.DataFrame) -> bool:
+    """Whether an unfinished day's high stands far above every price near it, by the rule for finished days."""
+    ranges = windows.true_range(high, low, close).iloc[:, 0].tail(LONE_WINDOW)
+    beside = np.fmax(day.last, day.prior_close)
+    over = day.high - beside
+    return bool(
+        over > LONE_RANGES * ranges.median() and over > LONE_SHARE * beside and day.high > high.tail(5).max().iloc[0]
+    )
 
 
 def comparable(price: float, day: Day) -> float:

@@ -32,7 +32,7 @@ def strength(snapshot: Snapshot, params: Params) -> Section:
         ``rotation``, ``grid``.
     """
     ledger = Ledger("strength", subject=snapshot.label(params.mid), as_of=snapshot.bars_to, source=snapshot.source)
-    index = snapshot.wide("close", "total_return", list(params.symbols))
+    index = tiers.total_return(snapshot, params)
     against = [*params.stand_ins, params.market]
     mega = index[against]
     mid = pd.DataFrame({symbol: index[params.mid] for symbol in against})
@@ -125,7 +125,7 @@ def _state_first(ledger: Ledger, snapshot: Snapshot, params: Params) -> None:
     ledger.state("base_turned", turned, "date")
     first: dict[str, pd.Timestamp | None] = {}
     for role, symbol in (("mid", params.mid), ("market", params.market)):
-        flags = breakout.new_high(highs[role], params.window).iloc[:, 0]
+        flags = breakout.new_high(highs[role], params.window, strict=params.strict).iloc[:, 0]
         days = flags.index[flags]
         since = days[days >= turned] if is_base else days[:0]
         first[role] = since[0] if len(since) else None
@@ -133,7 +133,8 @@ def _state_first(ledger: Ledger, snapshot: Snapshot, params: Params) -> None:
         last = days[-1] if len(days) else None
         ledger.state("last_high_date", last, "date", subject=label, key={"role": role}, as_of=snapshot.as_of)
         ledger.state("first_high_date", first[role], "date", subject=label, key={"role": role}, as_of=snapshot.as_of)
-    is_current = bool(highs["market"].tail(1).notna().all(axis=None))
+    is_fit = snapshot.status(params.market).status != "quarantined"
+    is_current = is_fit and bool(highs["market"].tail(1).notna().all(axis=None))
     came = _came_first(first["mid"], first["market"]) if is_current and is_base else None
     ledger.state("came_first", came, "label", as_of=snapshot.as_of)
 

@@ -27,6 +27,14 @@ def groups(params: Params) -> dict[str, str]:
     return out
 
 
+def total_return(snapshot: Snapshot, params: Params) -> pd.DataFrame:
+    """Total-return index of every symbol the note reads; unknown throughout for one whose bars are quarantined."""
+    symbols = list(params.symbols)
+    index = snapshot.wide("close", "total_return", symbols)
+    unfit = [symbol for symbol in symbols if snapshot.status(symbol).status == "quarantined"]
+    return index.assign(**dict.fromkeys(unfit, np.nan))
+
+
 def finished_weeks(snapshot: Snapshot, frame: pd.DataFrame) -> pd.DataFrame:
     """Rows of the last trading day of each week that is over, by the exchange calendar."""
     days = snapshot.calendar.index

@@ -120,7 +120,12 @@ def breakout_events(
 
 
 def endings(
-    high: pd.DataFrame, close: pd.DataFrame, window: Window = TRADING_DAYS_PER_YEAR, quiet_gap: int = QUIET_GAP
+    high: pd.DataFrame,
+    close: pd.DataFrame,
+    window: Window = TRADING_DAYS_PER_YEAR,
+    quiet_gap: int = QUIET_GAP,
+    *,
+    strict: bool = True,
 ) -> pd.DataFrame:
     """How the days ended that made a first new intraday high after a quiet gap.
 
@@ -136,7 +141,7 @@ def endings(
         the prior intraday high).
     """
     seen_quiet = prior_high(high, window).notna().shift(quiet_gap, fill_value=False)
-    touched = (first_after_quiet(new_high(high, window), quiet_gap) & seen_quiet).iloc[:, 0]
+    touched = (first_after_quiet(new_high(high, window, strict=strict), quiet_gap) & seen_quiet).iloc[:, 0]
     closing = new_high(close, window).iloc[:, 0]
     confirmed = (close > prior_high(high, window)).iloc[:, 0]
     both = pd.DataFrame({"closing_high": closing, "close_confirmed": confirmed})
