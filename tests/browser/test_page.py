@@ -43,6 +43,15 @@ def test_every_chart_is_drawn(opened):
     assert all(natural > 300 and shown > 200 for natural, shown in sizes)
 
 
+def test_a_phone_gets_charts_drawn_for_it_and_a_laptop_the_wide_ones(opened):
+    shown = opened.eval_on_selector_all(
+        "figure img",
+        "all => all.map(i => [i.naturalWidth, i.currentSrc === i.parentElement.querySelector('source').srcset])",
+    )
+    is_phone = opened.viewport_size["width"] == WIDTHS["phone"]
+    assert all(abs(natural - (360 if is_phone else 640)) <= 4 and narrow == is_phone for natural, narrow in shown)
+
+
 def test_every_chart_has_a_text_alternative(opened):
     texts = opened.eval_on_selector_all("figure img", "all => all.map(i => i.alt)")
     assert all(len(text) > 20 for text in texts)
@@ -86,6 +95,16 @@ def test_the_front_page_prints_on_one_sheet(browser, page_file):
     height = page.evaluate("document.querySelector('#front').getBoundingClientRect().height")
     page.close()
     assert height <= 1024
+
+
+def test_print_gets_the_wide_charts(browser, page_file):
+    page = browser.new_page(viewport={"width": WIDTHS["phone"], "height": 900})
+    page.goto(page_file.as_uri())
+    page.emulate_media(media="print")
+    page.wait_for_function(
+        "[...document.querySelectorAll('figure img')].every(i => i.naturalWidth > 600)", timeout=5000
+    )
+    page.close()
 
 
 def test_the_picture_in_the_readme_is_of_this_page(browser, sample_page):

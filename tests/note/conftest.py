@@ -26,7 +26,6 @@ def context(**changes: Any) -> dict[str, Any]:
         "author": "",
         "view": "",
         "disclosure": "Not investment advice.",
-        "gaps": [],
         "failed": [],
         "pictures": {},
         "previous": None,

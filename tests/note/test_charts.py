@@ -1,6 +1,9 @@
 """Charts: what they say and show, asserted on their Vega-Lite dictionaries."""
 
+import inspect
 import math
+import re
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -10,6 +13,7 @@ from hypothesis import strategies as st
 
 from helpers.note import charts, theme
 from helpers.note.charts import labels, layout
+from helpers.note.charts.canvas import NARROW, WIDE
 
 WORDS = {"title": "Mid caps touch a new high", "subtitle": "IJH, USD, to 17 April 2026. Source: a folder"}
 STAND_INS = ("OEF", "XLG", "MGC")
@@ -124,11 +128,12 @@ def every(price, tape_price, levels, volume, ratio, excess, rotated, grid):
 
 
 def nodes(spec):
-    """Every dictionary inside a Vega-Lite dictionary."""
+    """Every dictionary inside a Vega-Lite dictionary; the form it keeps for a phone is another one."""
     if isinstance(spec, dict):
         yield spec
-        for value in spec.values():
-            yield from nodes(value)
+        for name, value in spec.items():
+            if name != "usermeta":
+                yield from nodes(value)
     elif isinstance(spec, list):
         for value in spec:
             yield from nodes(value)
@@ -162,7 +167,7 @@ def test_every_chart_is_drawn_within_its_budget_and_one_width(every):
     for name, (chart, frames) in every.items():
         drawn = theme.svg(chart(*frames, **WORDS))
         assert len(drawn) < 45_000, name
-        assert abs(float(drawn.split(' width="')[1].split('"')[0]) - theme.WIDTH) <= 4, name
+        assert abs(drawn_width(drawn) - theme.WIDTH) <= 4, name
 
 
 def test_an_empty_frame_says_no_data(every):
@@ -211,6 +216,74 @@ def test_frames_are_left_as_they_were(every):
         before = [frame.copy() for frame in frames]
         chart(*frames, **WORDS)
         assert all(frame.equals(old) for frame, old in zip(frames, before, strict=True)), name
+
+
+# --- on a phone -------------------------------------------------------------------------------
+
+
+def drawn_width(drawn):
+    return float(drawn.split(' width="')[1].split('"')[0])
+
+
+def test_every_chart_has_a_narrow_form_with_the_same_words(every):
+    for name, (chart, frames) in every.items():
+        for shown in (frames, [frame.iloc[:0] for frame in frames]):
+            wide = chart(*shown, **WORDS)
+            narrow = theme.narrow(wide)
+            assert narrow is not None and "usermeta" not in narrow, name
+            assert theme.title_text(narrow) == theme.title_text(wide) == WORDS["title"], name
+            assert theme.alt_text(narrow) == theme.alt_text(wide), name
+            subtitles = [" ".join(spec["title"]["subtitle"]) for spec in (narrow, wide.to_dict())]
+            assert subtitles[0] == subtitles[1], name
+
+
+def test_every_narrow_form_is_drawn_a_phone_wide_in_letters_that_can_be_read(every):
+    for name, (chart, frames) in every.items():
+        drawn = theme.svg(theme.narrow(chart(*frames, **WORDS)))
+        assert drawn_width(drawn) <= NARROW.width + 1, name
+        assert min(float(size) for size in re.findall(r'font-size="([\d.]+)px"', drawn)) >= 11, name
+
+
+def test_no_word_of_a_narrow_form_sticks_out(every):
+    """By the estimate of the labels themselves: from where a text starts, as wide as its letters."""
+    for name, (chart, frames) in every.items():
+        longer = [
+            frame.assign(**{column: frame[column] + " (simulated)" for column in ("stand_in",) if column in frame})
+            for frame in frames
+        ]
+        drawn = ElementTree.fromstring(theme.svg(theme.narrow(chart(*longer, **WORDS))))
+        for left, right, word in spans(drawn):
+            assert left >= -1 and right <= NARROW.width + 1, (name, word, left, right)
+
+
+def spans(node, x=0.0):
+    """Left end, right end and words of every text that lies flat."""
+    moved = re.match(r"translate\(([-\d.]+)", node.get("transform", ""))
+    x += float(moved[1]) if moved else 0.0
+    if node.tag.endswith("}text"):
+        # a tspan a line; the estimate is for bold letters
+        words = max((line.text or "" for line in (node, *node)), key=len)
+        wide = labels.text_width(words, float(node.get("font-size").removesuffix("px"))) * 0.8
+        share = {"middle": 0.5, "end": 1.0}.get(node.get("text-anchor"), 0.0)
+        yield x - wide * share, x + wide * (1 - share), words
+    for inner in node:
+        yield from spans(inner, x)
+
+
+def test_a_chart_retitled_later_has_no_narrow_form(ratio):
+    assert theme.narrow(charts.ratio_line(ratio, **WORDS).properties(title="Another")) is None
+
+
+def test_what_help_shows_has_no_canvas():
+    assert list(inspect.signature(charts.ratio_line).parameters) == ["ratio", "title", "subtitle"]
+
+
+@given(st.text(alphabet="ab -", max_size=200), st.integers(12, 50), st.booleans())
+def test_refitted_lines_keep_their_words_and_their_limit(text, letters, is_even):
+    lines = layout.wrapped(text, 70)
+    fitted = layout.refitted(lines, letters, is_even=is_even)
+    assert "".join(fitted).replace(" ", "") == "".join(lines).replace(" ", "")
+    assert all(len(line) <= letters for line in fitted)
 
 
 # --- one by one -------------------------------------------------------------------------------
@@ -379,12 +452,12 @@ def test_names_of_crowded_dots_do_not_overlap():
 
 def test_a_title_over_70_letters_takes_two_lines_and_loses_no_word():
     title = "IJH traded above its 252-day intraday high of 20 February, then slipped back: confirmation pending"
-    lines = layout.wrapped(title, layout.TITLE_LETTERS)
+    lines = layout.wrapped(title, WIDE.title_letters)
     assert len(lines) == 2 and " ".join(lines) == title
 
 
 def test_a_title_without_end_is_cut_with_an_ellipsis():
-    lines = layout.wrapped("word " * 100, layout.TITLE_LETTERS)
+    lines = layout.wrapped("word " * 100, WIDE.title_letters)
     assert len(lines) == 2 and lines[-1].endswith("…")
 
 

@@ -103,6 +103,15 @@ def test_a_notebook_may_keep_the_bundle(chart):
     assert bundle["application/vnd.vegalite.v6+json"]["$schema"].split("/v")[-1].startswith("6")
 
 
+def test_the_form_for_a_phone_is_kept_out_of_notebooks_and_pictures(chart):
+    narrow = theme.themed(chart.properties(width=100)).to_dict()
+    both = theme.themed(chart)
+    both.usermeta = {"narrow": narrow, "mine": 1}
+    assert theme.narrow(both) == narrow and theme.narrow(chart) is None
+    assert theme.mime_bundle(both)["application/vnd.vegalite.v6+json"]["usermeta"] == {"mine": 1}
+    assert theme.svg(both) == theme.svg(chart) != theme.svg(narrow)
+
+
 def test_enabling_lets_altair_show_charts_this_way(chart):
     before = alt.renderers.active
     try:

@@ -1,5 +1,6 @@
 """The page is self-contained, escaped, and the same for the same input."""
 
+import base64
 import json
 import re
 
@@ -23,13 +24,17 @@ def page(findings, charts=None, **changes):
     return render.note_html(findings, claims.audit(findings), context(**changes), charts or {})
 
 
+def page_of(findings, charts, narrow):
+    return render.note_html(findings, claims.audit(findings), context(), charts, narrow)
+
+
 def test_the_same_input_gives_the_same_bytes(findings):
     assert page(findings) == page(findings)
 
 
 def test_nothing_points_outside(findings):
     html = page(findings, {"02_breakout-price_levels": "<svg xmlns='http://www.w3.org/2000/svg'/>"})
-    assert not re.search(r"""(?:src|href)=["'](?!data:)""", html)
+    assert not re.search(r"""(?:src|srcset|href)=["'](?!data:)""", html)
     assert "Content-Security-Policy" in html and "default-src 'none'" in html
 
 
@@ -51,6 +56,24 @@ def test_pictures_carry_their_title_as_alternative_text(findings):
     key = "02_breakout-price_levels"
     html = page(findings, {key: "<svg/>"}, pictures={key: {"title": "A title", "alt": 'A "quoted" text'}})
     assert 'alt="A &#34;quoted&#34; text"' in html
+
+
+def test_a_narrow_picture_is_for_narrow_screens_and_not_for_print(findings):
+    key = "02_breakout-price_levels"
+    html = page_of(findings, {key: "<svg>wide</svg>"}, {key: "<svg>narrow</svg>"})
+    media, narrow, wide = re.search(
+        r'<figure><picture><source media="(.*?)" srcset="(.*?)"><img src="(.*?)" alt=".*?"></picture></figure>', html
+    ).groups()
+    assert media == "screen and (max-width: 40rem)"
+    assert [base64.b64decode(data.partition(",")[2]) for data in (narrow, wide)] == [
+        b"<svg>narrow</svg>",
+        b"<svg>wide</svg>",
+    ]
+
+
+def test_a_picture_without_a_narrow_one_stands_alone(findings):
+    html = page_of(findings, {"02_breakout-price_levels": "<svg>wide</svg>"}, {})
+    assert '<figure><img src="data:' in html and "<picture" not in html
 
 
 def test_front_pictures_stand_on_the_front_and_others_below(findings):

@@ -12,7 +12,7 @@ import pytest
 
 from helpers.core.errors import UsageError
 from helpers.core.findings import MIME_TYPE
-from helpers.runs import verify
+from helpers.runs import files, verify
 
 
 @pytest.fixture
@@ -67,12 +67,21 @@ def test_a_figure_changed_in_a_lone_page_is_found(run_copy: Path) -> None:
     assert [(item.found, item.expected) for item in found] == [("72.67,", "72.61,")]
 
 
-def test_a_picture_changed_in_a_lone_page_is_found(run_copy: Path) -> None:
+@pytest.mark.parametrize("attribute", ["src", "srcset"])
+def test_a_picture_changed_in_a_lone_page_is_found(run_copy: Path, attribute: str) -> None:
     text = (run_copy / "note.html").read_text(encoding="utf-8")
-    place = text.index("data:image/svg+xml;base64,") + 2000
+    place = text.index(f' {attribute}="data:image/svg+xml;base64,') + 2000
     other = "A" if text[place] != "A" else "B"
     (run_copy / "note.html").write_text(text[:place] + other + text[place + 1 :], encoding="utf-8")
     assert "a picture" in verify.verify(run_copy / "note.html")[0].found
+
+
+def test_narrow_pictures_belong_to_the_notebook_that_drew_them_and_are_hashed(sample_run: Path) -> None:
+    held = files.of_notebook(sample_run, "02_breakout")
+    evidence = files.read_json(sample_run / "findings" / "02_breakout.json") or {}
+    for key, picture in evidence["pictures"].items():
+        assert held[f"charts/{key}.svg"] == picture["sha256"]
+        assert held[f"charts/narrow/{key}.svg"] == picture["narrow_sha256"]
 
 
 def published(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -133,7 +133,7 @@ def note_markdown(findings: Findings, claims: Sequence[Claim], context: Context)
         for claim in claims
     ]
     lines += ["", "## Data", "", f"Source: {context['source']}. Bars to {date_text(context['bars_to'])}.", ""]
-    lines += [f"- {gap}" for gap in gaps(context)]
+    lines += [f"- {gap}" for gap in gaps(findings, context)]
     lines += ["", "## Method", "", method_line(context), "", "## Disclosure", "", context["disclosure"], ""]
     return "\n".join(lines)
 
@@ -143,10 +143,20 @@ def simulated_banner(context: Context) -> list[str]:
     return ["**SIMULATED: no price here was ever traded.**", ""] if context["simulated"] else []
 
 
-def gaps(context: Context) -> list[str]:
+def gaps(findings: Findings, context: Context) -> list[str]:
     """What is missing: gaps in the data, and sections that did not finish."""
     failed = [sentences.render("gaps.failed", **item) for item in context.get("failed", [])]
-    return [*failed, *context.get("gaps", [])] or ["No gap in the data this note reads."]
+    unfit = [item for item in findings.all("coverage.status") if item.is_known and item.value != "fresh"]
+    named = [
+        sentences.render(
+            f"gaps.{item.value}",
+            subject=item.subject,
+            last=findings.get("coverage.last_day", subject=item.subject),
+            holes=findings.get("coverage.holes", subject=item.subject),
+        )
+        for item in unfit
+    ]
+    return [*failed, *named] or [sentences.render("gaps.none")]
 
 
 def method_line(context: Context) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 AnyChart = TypeVar("AnyChart", bound="alt.TopLevelMixin")
 
 RENDERER = "breadthbook"
+#: name under which a chart keeps its form for a phone
+NARROW = "narrow"
 VEGALITE_MIME = "application/vnd.vegalite.v6+json"
 SVG_MIME = "image/svg+xml"
 
@@ -68,13 +70,13 @@ def colour(ticker_role: str) -> str:
     return COLOURS[ticker_role]
 
 
-def _config() -> dict[str, Any]:
+def _config(text_size: int, title_size: int) -> dict[str, Any]:
     axis: dict[str, Any] = {
         "labelFont": FONT,
-        "labelFontSize": TEXT_SIZE,
+        "labelFontSize": text_size,
         "labelColor": INK,
         "titleFont": FONT,
-        "titleFontSize": TEXT_SIZE,
+        "titleFontSize": text_size,
         "titleFontWeight": "normal",
         "titleColor": MUTED,
         "domainColor": "#8a8a8a",
@@ -90,25 +92,25 @@ def _config() -> dict[str, Any]:
         "axis": axis,
         "axisX": {"grid": False},
         "axisY": {"domain": False, "ticks": False, "labelPadding": 6},
-        "text": {"font": FONT, "fontSize": TEXT_SIZE, "color": INK},
+        "text": {"font": FONT, "fontSize": text_size, "color": INK},
         "title": {
             "anchor": "start",
             "font": FONT,
-            "fontSize": TITLE_SIZE,
+            "fontSize": title_size,
             "fontWeight": "bold",
             "color": INK,
-            "lineHeight": 21,
+            "lineHeight": title_size + 4,
             "subtitleFont": FONT,
-            "subtitleFontSize": TEXT_SIZE,
+            "subtitleFontSize": text_size,
             "subtitleColor": MUTED,
-            "subtitleLineHeight": 17,
+            "subtitleLineHeight": text_size + 4,
             "subtitlePadding": 6,
         },
         "range": {"category": [COLOURS[role] for role in ROLES]},
     }
 
 
-def themed(chart: AnyChart) -> AnyChart:
+def themed(chart: AnyChart, *, text_size: int = TEXT_SIZE, title_size: int = TITLE_SIZE) -> AnyChart:
     """The chart under the one theme; settings the chart brings along win.
 
     Parameters
@@ -120,7 +122,7 @@ def themed(chart: AnyChart) -> AnyChart:
     if not isinstance(own, dict):
         own = own.to_dict() if hasattr(own, "to_dict") else {}
     copy: AnyChart = chart.copy(deep=False)  # type: ignore[attr-defined]
-    copy.config = _merged(_config(), own)  # type: ignore[attr-defined]
+    copy.config = _merged(_config(text_size, title_size), own)  # type: ignore[attr-defined]
     return copy
 
 
@@ -138,6 +140,20 @@ def _spec(chart: Any) -> dict[str, Any]:
         return chart
     spec: dict[str, Any] = themed(chart).to_dict()
     return spec
+
+
+def narrow(chart: Any) -> dict[str, Any] | None:
+    """Vega-Lite of the chart as drawn for a phone; None when it has no such form, or got another title since."""
+    spec = _spec(chart)
+    found: dict[str, Any] | None = (spec.get("usermeta") or {}).get(NARROW)
+    return found if found and title_text(found) == title_text(spec) else None
+
+
+def _shown(chart: Any) -> dict[str, Any]:
+    """Vega-Lite of a chart without the form it keeps for a phone."""
+    spec = dict(_spec(chart))
+    kept = {name: value for name, value in (spec.pop("usermeta", None) or {}).items() if name != NARROW}
+    return spec | ({"usermeta": kept} if kept else {})
 
 
 def title_text(chart: Any) -> str:
@@ -166,7 +182,7 @@ def svg(chart: Any) -> str:
     ValueError
         The chart names data by address: only data inside the chart is drawn.
     """
-    return _drawn(json.dumps(_spec(chart), sort_keys=True))
+    return _drawn(json.dumps(_shown(chart), sort_keys=True))
 
 
 @lru_cache(maxsize=32)  # a notebook shows a chart and then publishes it
@@ -229,7 +245,7 @@ def mime_bundle(chart: Any) -> dict[str, Any]:
     Altair's own "mimetype" renderer names a type that does not end in ``+json`` and ends a papermill run;
     its default one shows nothing without a network.
     """
-    spec = _spec(chart)
+    spec = _shown(chart)
     return {VEGALITE_MIME: spec, SVG_MIME: svg(spec), "text/plain": title_text(spec)}
 
 

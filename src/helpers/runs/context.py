@@ -1,4 +1,4 @@
-"""What a note says about itself beside its findings: day, source, gaps, what failed, what came before."""
+"""What a note says about itself beside its findings: day, source, what failed, what came before."""
 
 from __future__ import annotations
 
@@ -37,20 +37,12 @@ def note_context(
         "author": params.note.author,
         "view": params.note.view,
         "disclosure": params.disclosure,
-        "gaps": gaps(snapshot),
         "failed": [dict(item) for item in failed],
         "pictures": pictures(run_dir),
         "previous": None if previous is None else dict(previous),
         "revision": revision,
         "reason": reason,
     }
-
-
-def gaps(snapshot: Snapshot) -> list[str]:
-    """One sentence for each symbol whose bars are not fresh."""
-    rows = snapshot.coverage[snapshot.coverage["status"] != "fresh"]
-    named = [(snapshot.label(str(row.symbol)), row.status, str(row.detail).rstrip(". ")) for row in rows.itertuples()]
-    return [f"{label}: {status}. {detail}." if detail else f"{label}: {status}." for label, status, detail in named]
 
 
 def pictures(run_dir: Path) -> dict[str, dict[str, str]]:

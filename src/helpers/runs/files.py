@@ -54,7 +54,8 @@ def manifest(folder: Path, *, without: tuple[str, ...] = ()) -> dict[str, str]:
 
 def of_notebook(folder: Path, name: str) -> dict[str, str]:
     """Relative path to SHA-256 of what a section's notebook wrote: itself, its findings, its charts."""
-    patterns = (f"notebooks/{name}.ipynb", f"findings/{name}.json", f"charts/{name}-*.svg")
+    charts = (f"charts/{name}-*.svg", f"charts/narrow/{name}-*.svg")
+    patterns = (f"notebooks/{name}.ipynb", f"findings/{name}.json", *charts)
     paths = sorted(path for pattern in patterns for path in folder.glob(pattern))
     return {path.relative_to(folder).as_posix(): sha256(path) for path in paths}
 

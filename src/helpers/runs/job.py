@@ -229,5 +229,8 @@ def page(folder: Path) -> str:
     context = files.read_json(folder / contexts.FILE_NAME) or {}
     stated = files.read_json(folder / "claims.json") or {"claims": []}
     claims = [auditor.Claim.from_json(item) for item in stated["claims"]]
-    charts = {path.stem: path.read_text(encoding="utf-8") for path in sorted((folder / "charts").glob("*.svg"))}
-    return render.note_html(history.findings_of(folder), claims, context, charts)
+    charts, narrow = (
+        {path.stem: path.read_text(encoding="utf-8") for path in sorted((folder / form).glob("*.svg"))}
+        for form in ("charts", "charts/narrow")
+    )
+    return render.note_html(history.findings_of(folder), claims, context, charts, narrow)

@@ -137,9 +137,15 @@ def publish(desk: Desk, section: Section, charts: Mapping[str, alt.Chart], text:
     for name, chart in charts.items():
         key = f"{desk.notebook}-{name}"
         spec = theme.themed(chart).to_dict()
-        path = desk.run_dir / "charts" / f"{key}.svg"
-        files.write_text(path, theme.svg(spec))
-        pictures[key] = {"title": theme.title_text(spec), "alt": theme.alt_text(spec), "sha256": files.sha256(path)}
+        pictures[key] = {"title": theme.title_text(spec), "alt": theme.alt_text(spec)}
+        for form, drawn in (("", spec), (theme.NARROW, theme.narrow(spec))):
+            path = desk.run_dir / "charts" / form / f"{key}.svg"
+            if drawn is None:
+                # one that an earlier draft left
+                path.unlink(missing_ok=True)
+                continue
+            files.write_text(path, theme.svg(drawn))
+            pictures[key][f"{form}_sha256" if form else "sha256"] = files.sha256(path)
     evidence = {
         "schema": core.SCHEMA,
         "notebook": desk.notebook,

@@ -16,6 +16,8 @@ from helpers.note.claims import Claim
 
 #: pictures of the front page, in their order; all others stand below the fold
 FRONT = ("price_levels", "ratio_line", "rotation")
+#: where the narrow pictures are shown; note.css changes its layout at the same width
+PHONE = "screen and (max-width: 40rem)"
 #: a sign beside each verdict, so that colour is never the only cue
 MARKS = {
     "holds": "✓",
@@ -34,7 +36,11 @@ MARKS = {
 
 
 def note_html(
-    findings: Findings, claims: Sequence[Claim], context: Mapping[str, Any], charts: Mapping[str, str]
+    findings: Findings,
+    claims: Sequence[Claim],
+    context: Mapping[str, Any],
+    charts: Mapping[str, str],
+    narrow: Mapping[str, str] | None = None,
 ) -> str:
     """The page of a note.
 
@@ -45,12 +51,15 @@ def note_html(
     charts : mapping
         SVG text by ``<notebook>-<picture>``. Titles and alternative texts come from ``context["pictures"]``.
 
+    narrow : mapping, optional
+        SVG text for a phone by the same names, of the charts that have one.
+
     Returns
     -------
     str
         HTML; the same input gives the same bytes.
     """
-    pictures = {key: _picture(key, svg, context) for key, svg in charts.items()}
+    pictures = {key: _picture(key, svg, (narrow or {}).get(key, ""), context) for key, svg in charts.items()}
     named = {key.partition("-")[2]: picture for key, picture in pictures.items()}
     evidence = {"findings": findings.to_json(), "claims": audit.to_json(claims), "context": dict(context)}
     page: str = _template().render(
@@ -65,17 +74,21 @@ def note_html(
         marks=MARKS,
         level_rows=narrative.LEVEL_ROWS,
         sections=_sections(pictures, context),
-        gaps=narrative.gaps(context),
+        gaps=narrative.gaps(findings, context),
         method=narrative.method_line(context),
         evidence=_json_in_html(evidence),
     )
     return page
 
 
-def _picture(key: str, svg: str, context: Mapping[str, Any]) -> dict[str, str]:
+def _picture(key: str, svg: str, narrow: str, context: Mapping[str, Any]) -> dict[str, str]:
     words = context.get("pictures", {}).get(key, {})
-    data = base64.b64encode(svg.encode("utf-8")).decode("ascii")
-    return {"src": f"data:image/svg+xml;base64,{data}", "alt": words.get("alt") or words.get("title") or key}
+    text = words.get("alt") or words.get("title") or key
+    return {"src": _inside(svg), "narrow": _inside(narrow) if narrow else "", "alt": text}
+
+
+def _inside(svg: str) -> str:
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode('utf-8')).decode('ascii')}"
 
 
 def _sections(pictures: Mapping[str, dict[str, str]], context: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -115,7 +128,11 @@ def _template() -> Any:
     def figure(picture: Mapping[str, str] | None) -> Markup:
         if picture is None:
             return Markup("")
-        return Markup('<figure><img src="{}" alt="{}"></figure>').format(picture["src"], escape(picture["alt"]))
+        shown = Markup('<img src="{}" alt="{}">').format(picture["src"], escape(picture["alt"]))
+        if picture["narrow"]:
+            source = Markup('<source media="{}" srcset="{}">').format(PHONE, picture["narrow"])
+            shown = Markup("<picture>{}{}</picture>").format(source, shown)
+        return Markup("<figure>{}</figure>").format(shown)
 
     environment = Environment(undefined=StrictUndefined, autoescape=True)
     environment.globals["figure"] = figure

@@ -166,7 +166,7 @@ def _list_of(value: Any, name: str) -> list[Any]:
 
 def _drawn(text: str, pictures: Mapping[str, Mapping[str, str]], name: str) -> Iterator[Mismatch]:
     """Pictures in the page whose bytes are not those the run drew."""
-    known = {picture["sha256"] for picture in pictures.values()}
+    known = {picture.get(name) for picture in pictures.values() for name in ("sha256", "narrow_sha256")}
     for number, line in enumerate(text.split("\n"), 1):
         for data in re.findall(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)", line):
             drawn = hashlib.sha256(base64.b64decode(data)).hexdigest()

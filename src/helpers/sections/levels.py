@@ -38,7 +38,7 @@ def state(ledger: Ledger, params: Params, day: Day, history: History, known: Map
     Returns
     -------
     DataFrame with a row per known level, highest first
-        Columns level, price, distance (fraction of the last price), distance_atr, kind.
+        Columns level, price, distance (fraction of the last price), distance_atr, kind, text (the price as printed).
     """
     atr = latest(windows.average_true_range(history.high, history.low, history.close, ATR_WINDOW).ffill())
     ledger.state("atr", atr, "price", key={"window": ATR_WINDOW})
@@ -58,14 +58,15 @@ def state(ledger: Ledger, params: Params, day: Day, history: History, known: Map
     rows = []
     for kind, price in prices.items():
         distance, in_ranges = price / day.last - 1, (price - day.last) / atr
+        said = ledger.findings.get("breakout.last")
         if kind != "last":
             key = {"level": kind, **_settings(kind, params)}
-            ledger.state("level", price, "price", key=key)
+            said = ledger.state("level", price, "price", key=key)
             ledger.state("level_distance", distance, "fraction", key=key)
             ledger.state("level_atr", in_ranges, "atr", key=key)
-        rows.append((NAMES[kind], price, distance, in_ranges, kind))
+        rows.append((NAMES[kind], price, distance, in_ranges, kind, said.text() if said else ""))
     ledger.state("loss_at_stop", prices["stop"] / day.last - 1, "fraction", key={"stop_atr": params.stop_atr})
-    frame = pd.DataFrame(rows, columns=["level", "price", "distance", "distance_atr", "kind"])
+    frame = pd.DataFrame(rows, columns=["level", "price", "distance", "distance_atr", "kind", "text"])
     return frame.dropna(subset=["price"]).sort_values("price", ascending=False, ignore_index=True)
 
 

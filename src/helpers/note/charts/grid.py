@@ -12,6 +12,7 @@ import pandas as pd
 from helpers.note import theme
 from helpers.note.charts import labels as labelling
 from helpers.note.charts import layout
+from helpers.note.charts.canvas import Canvas, at_both_sizes
 
 ROW_HEIGHT = 22
 SPANS = ("1D", "1W", "MTD", "QTD", "YTD", "1Y")
@@ -21,7 +22,10 @@ COLOUR_SPAN = 0.85
 DASH = "–"
 
 
-def performance_grid(grid: pd.DataFrame, *, title: str, subtitle: str) -> alt.VConcatChart | alt.LayerChart:
+@at_both_sizes
+def performance_grid(
+    canvas: Canvas, grid: pd.DataFrame, *, title: str, subtitle: str
+) -> alt.VConcatChart | alt.LayerChart:
     """Returns by span as a grid: blue up, orange down, each column on its own symmetric colour scale.
 
     Parameters
@@ -34,22 +38,27 @@ def performance_grid(grid: pd.DataFrame, *, title: str, subtitle: str) -> alt.VC
     """
     form = "Grid of returns"
     if layout.is_empty(grid, "value"):
-        return layout.no_data(form, title, subtitle)
+        return layout.no_data(canvas, form, title, subtitle)
     present = [str(span) for span in grid["span"].drop_duplicates()]
     spans = [span for span in SPANS if span in present] + [span for span in present if span not in SPANS]
     frame = grid.assign(shade=_shade(grid), words=_cell_words(grid), name=grid["label"].map(layout.plain))
     groups = [group for group in _GROUPS if frame["group"].eq(group).any()]
     groups += [str(group) for group in frame["group"].drop_duplicates() if group not in _GROUPS]
-    left = round(max(labelling.text_width(name) for name in frame["name"])) + 12
-    blocks = [_block(frame[frame["group"] == group], group, spans, left, is_top=group == groups[0]) for group in groups]
+    # letters that are not bold, and of a phone's width none to waste
+    longest = max(labelling.text_width(name) for name in frame["name"])
+    left = canvas.pick(round(longest) + 12, round(longest * 0.78) + 8)
+    blocks = [
+        _block(canvas, frame[frame["group"] == group], group, spans, left, is_top=group == groups[0])
+        for group in groups
+    ]
     key = "Colour: blue up, orange down, each column on its own scale. Dash: no data."
-    head = layout.heading(title, subtitle, key, left=left)
+    head = layout.heading(canvas, title, subtitle, key, left=left)
     head["offset"] = 14
     detail = f"{', '.join(_GROUPS.get(group, group) for group in groups)} over {', '.join(spans)}"
     chart = alt.vconcat(*blocks, spacing=12).properties(
         title=head, description=layout.description(form, title, subtitle, detail), padding=layout.CANVAS_PADDING
     )
-    return theme.themed(chart)
+    return canvas.themed(chart)
 
 
 def _shade(grid: pd.DataFrame) -> pd.Series:
@@ -65,7 +74,9 @@ def _cell_words(grid: pd.DataFrame) -> pd.Series:
     return words.astype(object).where(grid["value"].notna(), DASH).astype(str)
 
 
-def _block(frame: pd.DataFrame, group: str, spans: Sequence[str], left: int, *, is_top: bool) -> alt.LayerChart:
+def _block(
+    canvas: Canvas, frame: pd.DataFrame, group: str, spans: Sequence[str], left: int, *, is_top: bool
+) -> alt.LayerChart:
     names = list(frame["name"].drop_duplicates())
     values = layout.rows(frame, ["name", "span", "shade", "words"], 3)
     base = alt.Chart(layout.data(values))
@@ -92,18 +103,20 @@ def _block(frame: pd.DataFrame, group: str, spans: Sequence[str], left: int, *, 
         ),
         legend=None,
     )
+    small: dict[str, Any] = canvas.pick({}, {"fontSize": 11})
     layers = [
         base.mark_rect().encode(x=x, y=y, color=shade),
-        base.mark_text(baseline="middle", color="#000000").encode(x=x, y=y, text="words:N"),
+        base.mark_text(baseline="middle", color="#000000", **small).encode(x=x, y=y, text="words:N"),
     ]
     block_title = alt.Title(
         _GROUPS.get(group, layout.plain(group)),
         anchor="start",
-        fontSize=theme.TEXT_SIZE,
+        fontSize=canvas.text_size,
         offset=6,
         frame="group",
         dx=-left,
     )
     made: Any = alt.layer(*layers)
-    block: alt.LayerChart = made.properties(width=theme.WIDTH - left, height=ROW_HEIGHT * len(names), title=block_title)
+    width, height = canvas.width - left, ROW_HEIGHT * len(names)
+    block: alt.LayerChart = made.properties(width=width, height=height, title=block_title)
     return block

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import altair as alt
 
+from helpers.note import theme
 from helpers.note.charts import layout
 
 LABEL_GAP = 17.0
 #: estimated widths of letters, bold, at the theme's text size
+EDGE_LETTERS = 30
 CAPITAL_WIDTH = 9.0
 LETTER_WIDTH = 7.2
 #: what a name's place costs: a square pixel shared with a dot or a name, a pixel off the plot, a pixel of distance
@@ -68,7 +70,7 @@ def edge_labels(
     spots = spread(pixels, LABEL_GAP, 4, height - 4)
     values = [
         {
-            "label": layout.plain(item["label"], 30),
+            "label": layout.plain(item["label"], EDGE_LETTERS),
             "value": round(float(item["value"]), 6),
             "spot": round(high - spot / height * (high - low), 6),
             "colour": item["colour"],
@@ -94,6 +96,11 @@ def edge_labels(
     return layers
 
 
+def edge_room(names: Iterable[str], size: float) -> int:
+    """Pixels that `edge_labels` of these names need right of the plot."""
+    return 22 + math.ceil(max((text_width(layout.plain(name, EDGE_LETTERS), size) for name in names), default=0))
+
+
 Box = tuple[float, float, float, float]
 
 
@@ -104,6 +111,7 @@ def beside(
     width: float,
     height: float,
     avoid: Sequence[Box] = (),
+    size: float = theme.TEXT_SIZE,
 ) -> list[tuple[float, float, str]]:
     """Where to write each point's name: x, y (middle of the line) and alignment, in pixels.
 
@@ -120,13 +128,15 @@ def beside(
         Plot size in pixels.
     avoid : sequence of (left, top, right, bottom)
         Boxes to keep clear where that is cheap.
+    size : float
+        Of the text, pixels.
     """
     taken: list[Box] = [(x - 6, y - 6, x + 6, y + 6) for x, y in points]
     placed: list[tuple[float, float, str]] = []
     for (x, y), name in zip(points, names, strict=True):
         choices: list[tuple[float, int, tuple[float, float, str], Box]] = []
         for place, spot in enumerate(_spots(x, y)):
-            box = _box(*spot, text_width(name))
+            box = _box(*spot, text_width(name, size))
             cost = (
                 TOUCH_COST * sum(_shared(box, other) for other in taken)
                 + sum(_shared(box, other) for other in avoid)
@@ -140,9 +150,9 @@ def beside(
     return placed
 
 
-def text_width(text: str) -> float:
+def text_width(text: str, size: float = theme.TEXT_SIZE) -> float:
     """Estimated width of a label in pixels."""
-    return sum(CAPITAL_WIDTH if letter.isupper() else LETTER_WIDTH for letter in text)
+    return sum(CAPITAL_WIDTH if letter.isupper() else LETTER_WIDTH for letter in text) * size / theme.TEXT_SIZE
 
 
 def _spots(x: float, y: float) -> list[tuple[float, float, str]]:

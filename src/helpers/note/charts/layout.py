@@ -13,11 +13,10 @@ import numpy as np
 import pandas as pd
 
 from helpers.note import theme
+from helpers.note.charts.canvas import WIDE, Canvas
 
 MAX_POINTS = 750
 DAILY_SPAN = pd.Timedelta(days=3 * 366)
-TITLE_LETTERS = 70
-SUBTITLE_LETTERS = 100
 LABEL_LETTERS = 24
 NO_DATA = "no data"
 CANVAS_PADDING = {"left": 0, "right": 0, "top": 6, "bottom": 6}
@@ -45,11 +44,24 @@ def wrapped(text: object, letters: int, lines: int = 2) -> list[str]:
     return textwrap.wrap(line, width=letters, max_lines=lines, placeholder=" …", break_on_hyphens=False)
 
 
-def heading(title: str, subtitle: str, key: str = "", *, left: float = 0) -> alt.Title:
+def refitted(lines: list[str], letters: int, *, is_even: bool = False) -> list[str]:
+    """The same words on as few lines as `letters` a line allow, filled or of like length."""
+    if max(map(len, lines), default=0) <= letters:
+        return lines
+    line = " ".join(lines)
+    filled = textwrap.wrap(line, width=letters, break_on_hyphens=False)
+    widths = range(max(letters // 2, *map(len, line.split())), letters if is_even else 0)
+    even = (textwrap.wrap(line, width=width, break_on_hyphens=False) for width in widths)
+    return next((tried for tried in even if len(tried) == len(filled)), filled)
+
+
+def heading(canvas: Canvas, title: str, subtitle: str, key: str = "", *, left: float = 0) -> alt.Title:
     """Title over subtitle over a line that names the marks; `left` is the space between page edge and plot."""
+    letters = canvas.subtitle_letters
     return alt.Title(
-        text=wrapped(title, TITLE_LETTERS) or [""],
-        subtitle=wrapped(subtitle, SUBTITLE_LETTERS, 3) + wrapped(key, SUBTITLE_LETTERS, 2),
+        text=refitted(wrapped(title, WIDE.title_letters), canvas.title_letters, is_even=True) or [""],
+        subtitle=refitted(wrapped(subtitle, WIDE.subtitle_letters, 3), letters)
+        + refitted(wrapped(key, WIDE.subtitle_letters, 2), letters),
         anchor="start",
         frame="group",
         dx=-left,
@@ -57,9 +69,9 @@ def heading(title: str, subtitle: str, key: str = "", *, left: float = 0) -> alt
     )
 
 
-def heading_height(head: alt.Title) -> int:
+def heading_height(canvas: Canvas, head: alt.Title) -> int:
     """Pixels that `heading` needs above a plot, its offset and the axis title included."""
-    return 21 * len(head.text) + 17 * len(head.subtitle) + 48
+    return (canvas.title_size + 4) * len(head.text) + (canvas.text_size + 4) * len(head.subtitle) + canvas.pick(48, 36)
 
 
 def description(form: str, title: str, subtitle: str, detail: str = "") -> str:
@@ -147,10 +159,10 @@ def extent(values: Sequence[float], *include: float, margin: float = 0.06) -> tu
     return round(low - room, 6), round(high + room, 6)
 
 
-def date_x(first: pd.Timestamp, last: pd.Timestamp, field: str = "date") -> alt.X:
-    """Date axis: month names, the year under January and under the first; the same in every time zone."""
+def date_x(first: pd.Timestamp, last: pd.Timestamp, field: str = "date", *, most: int = 8) -> alt.X:
+    """Date axis of about `most` steps: months, the year under January and the first; the same in every time zone."""
     months = max(1, (last.year - first.year) * 12 + last.month - first.month)
-    step = next((step for step in (1, 2, 3, 6, 12, 24, 36, 60) if months / step <= 8), 120)
+    step = next((step for step in (1, 2, 3, 6, 12, 24, 36, 60) if months / step <= most), 120)
     year = "utcmonth(datum.value) == 0 || datum.index == 0"
     label = f"[utcFormat(datum.value, '%b'), {year} ? utcFormat(datum.value, '%Y') : '']"
     if step >= 12:
@@ -163,6 +175,11 @@ def date_x(first: pd.Timestamp, last: pd.Timestamp, field: str = "date") -> alt.
         scale=alt.Scale(type="utc", domain=[f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}"], nice=False),
         axis=alt.Axis(title=None, tickCount=ticks, labelExpr=label, labelOverlap=True),
     )
+
+
+def axis_room(canvas: Canvas) -> int:
+    """Pixels left of a plot for the labels of a number axis."""
+    return canvas.pick(46, 38)
 
 
 def number_y(
@@ -200,6 +217,7 @@ def on(axis: Any) -> Callable[[str], Any]:
 
 
 def finished(
+    canvas: Canvas,
     layers: Sequence[alt.Chart | alt.LayerChart],
     *,
     head: alt.Title,
@@ -212,23 +230,23 @@ def finished(
     """Layers on a canvas of fixed size, themed, with title and alternative text."""
     made: Any = alt.layer(*layers)
     chart: alt.LayerChart = made.properties(
-        width=theme.WIDTH - left - right,
+        width=canvas.width - left - right,
         height=height,
         title=head,
         description=text,
         autosize=alt.AutoSizeParams(type="none"),
-        padding={"left": left, "right": right, "top": heading_height(head), "bottom": bottom},
+        padding={"left": left, "right": right, "top": heading_height(canvas, head), "bottom": bottom},
     )
-    return theme.themed(chart)
+    return canvas.themed(chart)
 
 
-def no_data(form: str, title: str, subtitle: str) -> alt.LayerChart:
+def no_data(canvas: Canvas, form: str, title: str, subtitle: str) -> alt.LayerChart:
     """A small picture that says there is nothing to draw."""
-    head = heading(title, subtitle)
+    head = heading(canvas, title, subtitle)
     words = (
         alt.Chart(data([{"words": NO_DATA}]))
         .mark_text(color=theme.MUTED, fontSize=16, align="center")
-        .encode(x=alt.value(theme.WIDTH / 2), y=alt.value(40), text="words:N")
+        .encode(x=alt.value(canvas.width / 2), y=alt.value(40), text="words:N")
     )
     text = description(form, title, subtitle, "No data")
-    return finished([words], head=head, text=text, left=0, right=0, height=90, bottom=8)
+    return finished(canvas, [words], head=head, text=text, left=0, right=0, height=90, bottom=8)

@@ -10,10 +10,9 @@ import pandas as pd
 from helpers.note import theme
 from helpers.note.charts import labels as labelling
 from helpers.note.charts import layout
+from helpers.note.charts.canvas import Canvas, at_both_sizes
 
-LEFT = 46
 RIGHT = 152
-HEIGHT = 330
 #: share of the plot, from the right, over which a horizontal level is drawn
 LEVEL_SHARE = 0.3
 SO_FAR = "so far"
@@ -31,7 +30,10 @@ _LEVELS: dict[str, tuple[str, list[int]]] = {
 _MEANS = {"mean_50": [1, 0], "mean_200": [7, 3]}
 
 
-def price_levels(price: pd.DataFrame, levels: pd.DataFrame, *, title: str, subtitle: str) -> alt.LayerChart:
+@at_both_sizes
+def price_levels(
+    canvas: Canvas, price: pd.DataFrame, levels: pd.DataFrame, *, title: str, subtitle: str
+) -> alt.LayerChart:
     """Close in its daily range, the stepped prior high, every new high, and the levels named at the edge.
 
     Parameters
@@ -46,7 +48,7 @@ def price_levels(price: pd.DataFrame, levels: pd.DataFrame, *, title: str, subti
     """
     form = "Price chart"
     if layout.is_empty(price, "close", "high"):
-        return layout.no_data(form, title, subtitle)
+        return layout.no_data(canvas, form, title, subtitle)
     partial = layout.flags(price, "is_partial")
     frame = price.assign(is_new_high=layout.flags(price, "is_new_high"), is_partial=partial)
     frame = _kept(frame)
@@ -54,10 +56,14 @@ def price_levels(price: pd.DataFrame, levels: pd.DataFrame, *, title: str, subti
     named = levels[levels["price"].notna()] if len(levels) else levels
     seen = frame[["high", "low", "close", "prior_high", "mean_50", "mean_200"]].to_numpy(dtype=float).ravel().tolist()
     domain = layout.extent(seen, *(named["price"].tolist() if len(named) else ()), margin=0.04)
-    width = theme.WIDTH - LEFT - RIGHT
+    labels = _level_labels(named, is_partial)
+    left, height = layout.axis_room(canvas), canvas.pick(330, 300)
+    right = canvas.pick(RIGHT, labelling.edge_room([item["label"] for item in labels], canvas.text_size))
+    width = canvas.width - left - right
 
-    x = layout.date_x(frame["date"].iloc[0], frame["date"].iloc[-1] + pd.Timedelta(days=3))
-    y = layout.on(layout.number_y("close", domain, "Price (USD)", LEFT))
+    last = frame["date"].iloc[-1] + pd.Timedelta(days=3)
+    x = layout.date_x(frame["date"].iloc[0], last, most=canvas.pick(8, 5))
+    y = layout.on(layout.number_y("close", domain, "Price (USD)", left))
     columns = ["date", "high", "low", "close", "prior_high", "mean_50", "mean_200", "is_new_high", "is_partial"]
     all_days = alt.Chart(layout.data(layout.rows(frame, columns, 3)))
     whole = all_days.transform_filter("!datum.is_partial")
@@ -73,26 +79,31 @@ def price_levels(price: pd.DataFrame, levels: pd.DataFrame, *, title: str, subti
         ),
         whole.mark_line(strokeWidth=1.6, strokeJoin="round", color=theme.colour("mid")).encode(x=x, y=y("close")),
         whole.transform_filter("datum.is_new_high")
-        .mark_point(shape="triangle-up", filled=True, size=44, opacity=1, color=theme.colour("warning"), yOffset=-6)
+        .mark_point(
+            shape="triangle-up",
+            filled=True,
+            size=canvas.pick(44, 28),
+            opacity=1,
+            color=theme.colour("warning"),
+            yOffset=-6,
+        )
         .encode(x=x, y=y("high")),
         *_levels(named, y, width),
         *_partial_day(frame, x, y),
-        *labelling.edge_labels(
-            _level_labels(named, is_partial), domain, width=width, height=HEIGHT, y_title=y("value")
-        ),
+        *labelling.edge_labels(labels, domain, width=width, height=height, y_title=y("value")),
     ]
     key = ["Line: close", "shading: day's range", "steps: prior high"]
     if frame["is_new_high"].any():
         key.append("triangle: new high")
     if frame["is_partial"].any():
         key.append("open circle: so far")
-    head = layout.heading(title, subtitle, "; ".join(key) + ".", left=LEFT)
-    first, last = (layout.day_text(frame["date"].iloc[place]) for place in (0, -1))
-    detail = f"Daily bars from {first} to {last}. {'; '.join(key)}"
+    head = layout.heading(canvas, title, subtitle, "; ".join(key) + ".", left=left)
+    span = " to ".join(layout.day_text(frame["date"].iloc[place]) for place in (0, -1))
+    detail = f"Daily bars from {span}. {'; '.join(key)}"
     if len(named):
-        detail += ". Levels: " + ", ".join(item["label"] for item in _level_labels(named, is_partial))
+        detail += ". Levels: " + ", ".join(item["label"] for item in labels)
     text = layout.description(form, title, subtitle, detail)
-    return layout.finished(layers, head=head, text=text, left=LEFT, right=RIGHT, height=HEIGHT)
+    return layout.finished(canvas, layers, head=head, text=text, left=left, right=right, height=height)
 
 
 def _kept(frame: pd.DataFrame) -> pd.DataFrame:

@@ -11,8 +11,8 @@ import pandas as pd
 from helpers.note import theme
 from helpers.note.charts import labels as labelling
 from helpers.note.charts import layout
+from helpers.note.charts.canvas import Canvas, at_both_sizes
 
-LEFT = 46
 RIGHT = 1
 CENTRE = 100.0
 #: points along the last move that names keep clear of, as shares of it
@@ -23,7 +23,8 @@ _CORNERS = {"Improving": (0, 0), "Leading": (1, 0), "Lagging": (0, 1), "Weakenin
 _QUADRANT_ROLES = {"leading": "third", "weakening": "fourth", "lagging": "second", "improving": "first"}
 
 
-def rotation(rotation: pd.DataFrame, *, title: str, subtitle: str) -> alt.VConcatChart | alt.LayerChart:
+@at_both_sizes
+def rotation(canvas: Canvas, rotation: pd.DataFrame, *, title: str, subtitle: str) -> alt.VConcatChart | alt.LayerChart:
     """Relative strength against its momentum, week by week: cap tiers above, sectors below, on the same scales.
 
     Parameters
@@ -36,7 +37,7 @@ def rotation(rotation: pd.DataFrame, *, title: str, subtitle: str) -> alt.VConca
     """
     form = "Rotation picture"
     if layout.is_empty(rotation, "rs_ratio") or layout.is_empty(rotation, "rs_momentum"):
-        return layout.no_data(form, title, subtitle)
+        return layout.no_data(canvas, form, title, subtitle)
     known = rotation[rotation["rs_ratio"].notna() & rotation["rs_momentum"].notna()]
     frame = known.assign(is_last=layout.flags(known, "is_last"), age=_age(known))
     across = layout.extent(frame["rs_ratio"].tolist(), CENTRE, margin=0.05)
@@ -45,7 +46,13 @@ def rotation(rotation: pd.DataFrame, *, title: str, subtitle: str) -> alt.VConca
     groups += [str(group) for group in frame["group"].drop_duplicates() if group not in _PANELS]
     panels = [
         _panel(
-            frame[frame["group"] == group], group, across, up, is_top=group == groups[0], is_lowest=group == groups[-1]
+            canvas,
+            frame[frame["group"] == group],
+            group,
+            across,
+            up,
+            is_top=group == groups[0],
+            is_lowest=group == groups[-1],
         )
         for group in groups
     ]
@@ -53,7 +60,7 @@ def rotation(rotation: pd.DataFrame, *, title: str, subtitle: str) -> alt.VConca
     key = "Tail: the weeks before, faint to strong; named mark: the last week."
     if missing:
         key += f" No data: {', '.join(map(layout.plain, missing))}."
-    head = layout.heading(title, subtitle, key, left=LEFT)
+    head = layout.heading(canvas, title, subtitle, key, left=layout.axis_room(canvas))
     head["offset"] = 14
     ends = frame[frame["is_last"]]
     states = "; ".join(
@@ -63,7 +70,7 @@ def rotation(rotation: pd.DataFrame, *, title: str, subtitle: str) -> alt.VConca
     chart = alt.vconcat(*panels, spacing=20).properties(
         title=head, description=layout.description(form, title, subtitle, states), padding=layout.CANVAS_PADDING
     )
-    return theme.themed(chart)
+    return canvas.themed(chart)
 
 
 def _age(frame: pd.DataFrame) -> pd.Series:
@@ -74,6 +81,7 @@ def _age(frame: pd.DataFrame) -> pd.Series:
 
 
 def _panel(
+    canvas: Canvas,
     frame: pd.DataFrame,
     group: str,
     across: tuple[float, float],
@@ -83,7 +91,8 @@ def _panel(
     is_lowest: bool,
 ) -> alt.LayerChart:
     name, shape, height = _PANELS.get(group, _OTHER_PANEL)
-    width = theme.WIDTH - LEFT - RIGHT
+    left, height = layout.axis_room(canvas), round(height * canvas.pick(1, 1.2))
+    width = canvas.width - left - RIGHT
     x = alt.X(
         "rs_ratio:Q",
         scale=alt.Scale(domain=list(across), nice=False, zero=False),
@@ -95,7 +104,7 @@ def _panel(
         ),
     )
     y_title = "Momentum of relative strength (100 = own mean)" if is_top else None
-    y = layout.number_y("rs_momentum", up, y_title, LEFT, ticks=5, minExtent=LEFT, maxExtent=LEFT)
+    y = layout.number_y("rs_momentum", up, y_title, left, ticks=5, minExtent=left, maxExtent=left)
     frame = frame.assign(colour=_quadrant_colours(frame))
     frame = _steps(frame)
     moves = frame.dropna(subset=["from_x", "from_y"])
@@ -107,7 +116,7 @@ def _panel(
     faint = alt.Opacity("age:Q", scale=alt.Scale(domain=[0, 1], range=[0.08, 0.8]), legend=None)
     wide = alt.StrokeWidth("age:Q", scale=alt.Scale(domain=[0, 1], range=[0.6, 2.6]), legend=None)
     ends = frame[frame["is_last"]]
-    named = _named_dots(ends, across, up, width, height)
+    named = _named_dots(canvas, ends, across, up, width, height)
     dots = alt.Chart(layout.data(named))
     layers = [
         cross.mark_rule(color="#8a8a8a").encode(x=layout.on(x)("centre")),
@@ -131,7 +140,7 @@ def _panel(
                 .mark_text(align=align, baseline="middle", fontWeight="bold", color=theme.INK, **look)
                 .encode(x=layout.on(x)("name_x"), y=layout.on(y)("name_y"), text="label:N")
             )
-    panel_title = alt.Title(name, anchor="start", fontSize=theme.TEXT_SIZE + 1, offset=8, frame="group", dx=-LEFT)
+    panel_title = alt.Title(name, anchor="start", fontSize=canvas.text_size + 1, offset=8, frame="group", dx=-left)
     made: Any = alt.layer(*layers)
     panel: alt.LayerChart = made.properties(width=width, height=height, title=panel_title)
     return panel
@@ -167,7 +176,12 @@ def _corner_words(width: float, height: float) -> list[alt.Chart]:
 
 
 def _named_dots(
-    ends: pd.DataFrame, across: tuple[float, float], up: tuple[float, float], width: float, height: float
+    canvas: Canvas,
+    ends: pd.DataFrame,
+    across: tuple[float, float],
+    up: tuple[float, float],
+    width: float,
+    height: float,
 ) -> list[dict[str, Any]]:
     """The last week of each symbol with the place of its name, both in axis units."""
     ordered = ends.sort_values(["rs_momentum", "symbol"], ascending=False)
@@ -187,7 +201,7 @@ def _named_dots(
         for share in TAIL_SHARES:
             x, y = (one + (other - one) * share for one, other in zip(here, there, strict=True))
             clear.append((x - 3, y - 3, x + 3, y + 3))
-    places = labelling.beside(points, names, width=width, height=height, avoid=clear)
+    places = labelling.beside(points, names, width=width, height=height, avoid=clear, size=canvas.text_size)
     values = layout.rows(ordered, ["rs_ratio", "rs_momentum", "colour"], 3)
     return [
         value

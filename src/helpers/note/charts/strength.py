@@ -12,16 +12,17 @@ import pandas as pd
 from helpers.note import theme
 from helpers.note.charts import labels as labelling
 from helpers.note.charts import layout
+from helpers.note.charts.canvas import NARROW, Canvas, at_both_sizes
 
-LEFT = 46
 LINE_RIGHT = 140
 LINE_HEIGHT = 280
 LANE = 17
 ROW_AIR = 10
-EXCESS_LEFT = 74
+EXCESS_AXIS = ("Mid cap less mega-cap stand-in (percentage points;", "left of 0 trails, right leads)")
 
 
-def ratio_line(ratio: pd.DataFrame, *, title: str, subtitle: str) -> alt.LayerChart:
+@at_both_sizes
+def ratio_line(canvas: Canvas, ratio: pd.DataFrame, *, title: str, subtitle: str) -> alt.LayerChart:
     """Mid over mega by each stand-in, 100 at the start; the primary stand-in bold, each named at the edge.
 
     Parameters
@@ -32,6 +33,7 @@ def ratio_line(ratio: pd.DataFrame, *, title: str, subtitle: str) -> alt.LayerCh
         The finding in a sentence; measure, unit, period, source.
     """
     return _lines(
+        canvas,
         ratio,
         "ratio",
         title,
@@ -42,7 +44,8 @@ def ratio_line(ratio: pd.DataFrame, *, title: str, subtitle: str) -> alt.LayerCh
     )
 
 
-def mansfield_line(mansfield: pd.DataFrame, *, title: str, subtitle: str) -> alt.LayerChart:
+@at_both_sizes
+def mansfield_line(canvas: Canvas, mansfield: pd.DataFrame, *, title: str, subtitle: str) -> alt.LayerChart:
     """Mansfield relative strength by each stand-in around 0, in percent of the ratio's own mean.
 
     Parameters
@@ -53,7 +56,14 @@ def mansfield_line(mansfield: pd.DataFrame, *, title: str, subtitle: str) -> alt
         The finding in a sentence; measure, unit, period, source.
     """
     return _lines(
-        mansfield, "value", title, subtitle, y_title="Ratio against its own mean (%)", level=0.0, level_word="own mean"
+        canvas,
+        mansfield,
+        "value",
+        title,
+        subtitle,
+        y_title="Ratio against its own mean (%)",
+        level=0.0,
+        level_word="own mean",
     )
 
 
@@ -71,17 +81,26 @@ def _role(place: int) -> tuple[str, list[int], str]:
 
 
 def _lines(
-    frame: pd.DataFrame, field: str, title: str, subtitle: str, *, y_title: str, level: float, level_word: str
+    canvas: Canvas,
+    frame: pd.DataFrame,
+    field: str,
+    title: str,
+    subtitle: str,
+    *,
+    y_title: str,
+    level: float,
+    level_word: str,
 ) -> alt.LayerChart:
     form = "Line chart"
     if layout.is_empty(frame, field):
-        return layout.no_data(form, title, subtitle)
+        return layout.no_data(canvas, form, title, subtitle)
     order = stand_in_order(frame)
     thin = layout.thinned(frame, by="stand_in")
     domain = layout.extent(thin[field].tolist(), level)
-    width = theme.WIDTH - LEFT - LINE_RIGHT
-    x = layout.date_x(thin["date"].min(), thin["date"].max())
-    y = layout.number_y(field, domain, y_title, LEFT)
+    left, right = layout.axis_room(canvas), canvas.pick(LINE_RIGHT, labelling.edge_room(order, canvas.text_size))
+    width = canvas.width - left - right
+    x = layout.date_x(thin["date"].min(), thin["date"].max(), most=canvas.pick(8, 5))
+    y = layout.number_y(field, domain, y_title, left)
     at_level = layout.on(y)("level")
     reference = alt.Chart(layout.data([{"level": level, "word": f"{level:.0f} = {level_word}"}]))
     layers: list[alt.Chart] = [
@@ -106,24 +125,23 @@ def _lines(
     # the leading line lies on top of the others
     layers += reversed(lines)
     layers += labelling.edge_labels(labels, domain, width=width, height=LINE_HEIGHT, y_title=y)
-    layers.append(
-        reference.mark_text(align="left", baseline="bottom", dx=3, dy=-3, color=theme.MUTED).encode(
-            x=alt.value(0), y=at_level, text="word:N"
-        )
-    )
+    word = reference.mark_text(align="left", baseline="bottom", dx=3, dy=-3, color=theme.MUTED)
+    # on a narrow canvas the lines leave no room for it; the axis title says it too
+    layers += canvas.pick([word.encode(x=alt.value(0), y=at_level, text="word:N")], [])
     shown = [layout.plain(item["label"]) for item in labels]
     key = _missing_words(missing)
-    head = layout.heading(title, subtitle, key, left=LEFT)
+    head = layout.heading(canvas, title, subtitle, key, left=left)
     span = f"{layout.day_text(thin['date'].min())} to {layout.day_text(thin['date'].max())}"
     text = layout.description(form, title, subtitle, f"Lines from {span} against {', '.join(shown)}. {key}")
-    return layout.finished(layers, head=head, text=text, left=LEFT, right=LINE_RIGHT, height=LINE_HEIGHT)
+    return layout.finished(canvas, layers, head=head, text=text, left=left, right=right, height=LINE_HEIGHT)
 
 
 def _missing_words(names: Sequence[str]) -> str:
     return f"No data: {', '.join(names)}." if names else ""
 
 
-def excess_dots(excess: pd.DataFrame, *, title: str, subtitle: str) -> alt.LayerChart:
+@at_both_sizes
+def excess_dots(canvas: Canvas, excess: pd.DataFrame, *, title: str, subtitle: str) -> alt.LayerChart:
     """Excess return over each window, one dot a stand-in on a stem from zero, in percentage points.
 
     Parameters
@@ -136,36 +154,38 @@ def excess_dots(excess: pd.DataFrame, *, title: str, subtitle: str) -> alt.Layer
     """
     form = "Dot chart"
     if layout.is_empty(excess, "value"):
-        return layout.no_data(form, title, subtitle)
+        return layout.no_data(canvas, form, title, subtitle)
     order = stand_in_order(excess)
     windows = sorted({int(window) for window in excess["window"]})
     row_height = LANE * len(order) + ROW_AIR
     height = row_height * len(windows)
-    width = theme.WIDTH - EXCESS_LEFT - 16
-    points = [float(value) * 100 for value in excess["value"]]
-    low, high = layout.extent(points, 0.0, margin=0.04)
-    # names stand beside the dots, on the side away from zero: room for them inside the plot
+    left = canvas.pick(74, 58)
+    width = canvas.width - left - 16
     longest = max(len(name) for name in map(layout.plain, order)) + (7 if "text" in excess else 0)
-    air = (high - low) * min(0.45, (longest * 7.4 + 14) / width)
-    domain = (low - air if min(points, default=0.0) < 0 else low, high + air if max(points, default=0.0) > 0 else high)
+    room = min(0.45, (longest * canvas.pick(7.4, 6.8) + 14) / width)
+    domain = _excess_domain(canvas, [float(value) * 100 for value in excess["value"]], room)
     x = alt.X(
         "value:Q",
         scale=alt.Scale(domain=[round(edge, 4) for edge in domain], nice=False, zero=False),
         axis=alt.Axis(
-            title="Mid cap less mega-cap stand-in (percentage points; left of 0 trails, right leads)",
+            title=canvas.pick(" ".join(EXCESS_AXIS), list(EXCESS_AXIS)),
             labelExpr="datum.value == 0 ? '0' : format(datum.value, '+.2~f')",
             grid=True,
-            tickCount=7,
+            tickCount=canvas.pick(7, 5),
             titlePadding=8,
         ),
     )
     y = alt.Y("y:Q", scale=alt.Scale(domain=[height, 0], nice=False), axis=None)
+    # names stand beyond the dots; on a narrow canvas across zero from them, where there is room
     sides: tuple[tuple[str, Any, int], ...] = (("datum.value >= 0", "left", 9), ("datum.value < 0", "right", -9))
+    names_x = x
+    if canvas is NARROW:
+        sides, names_x = (("datum.value >= 0", "right", -9), ("datum.value < 0", "left", 9)), alt.datum(0)
     layers: list[alt.Chart] = [
         alt.Chart(layout.data([{"zero": 0}]))
         .mark_rule(color="#6e6e6e", strokeWidth=1.4)
         .encode(x=layout.on(x)("zero")),
-        _window_names(windows, row_height, y),
+        _window_names(windows, row_height, y, left),
     ]
     for place, name in enumerate(order):
         values = _dot_values(excess[excess["stand_in"].astype(str) == name], windows, place, row_height)
@@ -186,24 +206,37 @@ def excess_dots(excess: pd.DataFrame, *, title: str, subtitle: str) -> alt.Layer
                 .mark_text(
                     align=align, baseline="middle", dx=shift, color=tint, fontWeight="bold" if place == 0 else "normal"
                 )
-                .encode(x=x, y=y, text="label:N")
+                .encode(x=names_x, y=y, text="label:N")
             )
         layers.append(
             base.transform_filter("datum.value === null")
             .mark_text(align="left", baseline="middle", dx=9, color=theme.MUTED)
             .encode(x=alt.datum(0), y=y, text="label:N")
         )
-    head = layout.heading(title, subtitle, left=EXCESS_LEFT)
+    head = layout.heading(canvas, title, subtitle, left=left)
     names = ", ".join(map(layout.plain, order))
     detail = f"Excess return against {names} over {', '.join(map(str, windows))} trading days"
     text = layout.description(form, title, subtitle, detail)
-    return layout.finished(layers, head=head, text=text, left=EXCESS_LEFT, right=16, height=height, bottom=52)
+    bottom = canvas.pick(52, 66)
+    return layout.finished(canvas, layers, head=head, text=text, left=left, right=16, height=height, bottom=bottom)
 
 
-def _window_names(windows: Sequence[int], row_height: float, y: alt.Y) -> alt.Chart:
+def _excess_domain(canvas: Canvas, points: Sequence[float], room: float) -> tuple[float, float]:
+    """Ends of the axis, percentage points, with `room` (a share of the plot) for names on the sides that have them."""
+    low, high = layout.extent(points, 0.0, margin=0.04)
+    trails, leads = min(points, default=0.0) < 0, max(points, default=0.0) > 0
+    if canvas is NARROW:
+        if trails:
+            high = max(high, -low * room / (1 - room))
+        return min(low, -high * room / (1 - room)), high
+    air = (high - low) * room
+    return low - air if trails else low, high + air if leads else high
+
+
+def _window_names(windows: Sequence[int], row_height: float, y: alt.Y, left: float) -> alt.Chart:
     values = [{"y": (place + 0.5) * row_height, "label": f"{window} days"} for place, window in enumerate(windows)]
     names = alt.Chart(layout.data(values)).mark_text(align="left", baseline="middle")
-    placed: alt.Chart = names.encode(x=alt.value(-EXCESS_LEFT), y=y, text="label:N")
+    placed: alt.Chart = names.encode(x=alt.value(-left), y=y, text="label:N")
     return placed
 
 

@@ -11,8 +11,8 @@ import pandas as pd
 from helpers.note import theme
 from helpers.note.charts import labels as labelling
 from helpers.note.charts import layout
+from helpers.note.charts.canvas import Canvas, at_both_sizes
 
-LEFT = 46
 RIGHT = 104
 HEIGHT = 250
 SHARES_PER_MILLION = 1e6
@@ -22,7 +22,8 @@ _MARKS = {"expiry": "triangle-up", "half day": "diamond", "rebalance": "square"}
 _MARK_WORDS = {"expiry": "triangle: options expiry", "half day": "diamond: half day", "rebalance": "square: rebalance"}
 
 
-def volume_history(volume: pd.DataFrame, *, title: str, subtitle: str) -> alt.LayerChart:
+@at_both_sizes
+def volume_history(canvas: Canvas, volume: pd.DataFrame, *, title: str, subtitle: str) -> alt.LayerChart:
     """Daily volume as bars over the band and the median of its own past, in millions of shares.
 
     Parameters
@@ -35,17 +36,20 @@ def volume_history(volume: pd.DataFrame, *, title: str, subtitle: str) -> alt.La
     """
     form = "Bar chart"
     if layout.is_empty(volume, "volume"):
-        return layout.no_data(form, title, subtitle)
+        return layout.no_data(canvas, form, title, subtitle)
     numbers = ["volume", "median", "low", "high"]
     frame = layout.thinned(volume).assign(is_partial=layout.flags(volume, "is_partial"))
     frame = frame.assign(**{name: frame[name] / SHARES_PER_MILLION for name in numbers})
     domain = (0.0, layout.extent(frame[numbers].to_numpy(dtype=float).ravel().tolist(), 0.0, margin=0.09)[1])
-    width = theme.WIDTH - LEFT - RIGHT
+    labels = _band_labels(frame)
+    left = layout.axis_room(canvas)
+    right = canvas.pick(RIGHT, labelling.edge_room([item["label"] for item in labels], canvas.text_size))
+    width = canvas.width - left - right
     first, last = frame["date"].iloc[0], frame["date"].iloc[-1]
     # half a day of air on either side, or the first and the last bar are cut in two
     side = pd.Timedelta(days=1)
-    x = layout.date_x(first - side, last + side)
-    y = layout.on(layout.number_y("volume", domain, "Volume (millions of shares)", LEFT))
+    x = layout.date_x(first - side, last + side, most=canvas.pick(8, 6))
+    y = layout.on(layout.number_y("volume", domain, "Volume (millions of shares)", left))
     size = max(1.0, round(width / ((last - first).days + 3) * 0.8, 2))
     columns = ["date", *numbers, "is_partial"]
     every = alt.Chart(layout.data(layout.rows(frame, columns)))
@@ -68,15 +72,15 @@ def volume_history(volume: pd.DataFrame, *, title: str, subtitle: str) -> alt.La
                     shape=shape, filled=True, size=56, opacity=1, color=theme.colour("warning"), yOffset=-9
                 ).encode(x=x, y=y("volume"))
             )
-    layers += labelling.edge_labels(_band_labels(frame), domain, width=width, height=HEIGHT, y_title=y("value"))
+    layers += labelling.edge_labels(labels, domain, width=width, height=HEIGHT, y_title=y("value"))
     if frame["is_partial"].any():
         words.append("open bar: the day so far")
     key = "; ".join(["Line: median", "band: 10th to 90th percentile", *words]) + "."
-    head = layout.heading(title, subtitle, key, left=LEFT)
+    head = layout.heading(canvas, title, subtitle, key, left=left)
     text = layout.description(
         form, title, subtitle, f"Daily bars from {layout.day_text(first)} to {layout.day_text(last)}. {key}"
     )
-    return layout.finished(layers, head=head, text=text, left=LEFT, right=RIGHT, height=HEIGHT)
+    return layout.finished(canvas, layers, head=head, text=text, left=left, right=right, height=HEIGHT)
 
 
 def _band_labels(frame: pd.DataFrame) -> list[dict[str, Any]]:
