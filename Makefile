@@ -60,12 +60,12 @@ clean:
 # a shim may stand on the PATH and fail when it is run, so each candidate is tried
 .venv/bin/python:
 	@for python in $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python); do \
-	  if "$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+	  if "$$python" -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' >/dev/null 2>&1; then \
 	    echo "Making .venv with $$("$$python" --version)"; \
 	    exec "$$python" -m venv --clear .venv; \
 	  fi; \
 	done; \
-	echo "No Python >= 3.11 with venv answers here; install one, or name it: make run PYTHON=/path/to/python" >&2; \
+	echo "No Python 3.11, 3.12 or 3.13 with venv answers here; install one, or name it: make run PYTHON=/path/to/python" >&2; \
 	exit 1
 
 .venv/runtime.stamp: .venv/bin/python pyproject.toml constraints.txt

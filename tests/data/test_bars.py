@@ -23,7 +23,7 @@ def index(frame: pd.DataFrame) -> list[float]:
 
 @st.composite
 def histories(draw: st.DrawFn) -> pd.DataFrame:
-    """Two symbols with holes, dividends known or not, adjusted closes here and there."""
+    """Two symbols with holes, dividends known or not, adjusted closes here and there, each column from some row on."""
     parts = []
     maybe = st.one_of(st.none(), st.floats(1, 200))
     for symbol in ("IJH", "OEF"):
@@ -36,6 +36,8 @@ def histories(draw: st.DrawFn) -> pd.DataFrame:
                 ("dividend", st.sampled_from([0.0, 0.0, 0.5, None])),
             )
         }
+        for name in ("dividend", "adj_close"):
+            column[name][: draw(st.integers(0, length))] = np.nan
         parts.append(rows(symbol, **column))
     return pd.concat(parts, ignore_index=True)
 
@@ -91,6 +93,28 @@ def test_closes_alone_give_a_price_index_that_says_so() -> None:
     assert bars.total_return_basis(frame) == {"IJH": "close, no dividends stated"}
 
 
+@pytest.mark.parametrize("absent", ["adj_close", "dividend"])
+def test_a_column_that_only_later_rows_fill_changes_no_earlier_value(absent: str) -> None:
+    frame = rows(close=[50.0, 51.0, 52.0], **{absent: [np.nan, np.nan, 0.5]})
+    early = frame.iloc[:2].drop(columns=absent)
+    for prepared in (bars.tidy, pd.DataFrame):
+        assert index(prepared(frame))[:2] == index(prepared(early)) == [100.0, 102.0]
+    assert bars.total_return_basis(frame) == {"IJH": "close, no dividends stated"}
+
+
+def test_once_an_adjusted_close_was_given_a_missing_one_ends_the_index() -> None:
+    frame = rows(close=[50.0, 51.0, 52.0, 53.0], adj_close=[np.nan, 49.0, 50.0, np.nan])
+    assert index(frame) == pytest.approx([100.0, 102.0, 102.0 * 50 / 49, np.nan], nan_ok=True)
+
+
+@pytest.mark.parametrize("zone", [None, "America/New_York"])
+def test_a_bar_stamped_at_the_close_lies_on_its_day(zone: str | None) -> None:
+    stamped = rows(close=[1.0, 2.0]).assign(date=(DAYS[:2] + pd.Timedelta(hours=20)).tz_localize(zone))
+    assert bars.wide(stamped, "close", "tape").index.equals(pd.DatetimeIndex(DAYS[:2]))
+    with pytest.raises(UnfitDataError, match="IJH 2024-01-01: two bars"):
+        bars.wide(pd.concat([stamped, stamped.assign(date=stamped["date"].dt.normalize())]), "close", "tape")
+
+
 def test_the_step_after_a_hole_starts_from_the_last_known_value() -> None:
     frame = rows(close=[50.0, np.nan, 60.0], dividend=[0.0, 0.5, 0.0])
     assert index(frame) == pytest.approx([100.0, np.nan, 121.0], nan_ok=True)
@@ -106,11 +130,32 @@ def test_an_adjusted_close_goes_on_where_the_tape_ends() -> None:
     assert index(frame) == pytest.approx([100.0, 110.0, 121.0])
 
 
+ABSENT = st.sampled_from([[], ["dividend"], ["adj_close"], ["dividend", "adj_close"]])
+
+
+@given(histories(), ABSENT, st.booleans(), st.integers(1, 25))
+def test_cutting_later_rows_changes_no_bit_of_total_return(
+    frame: pd.DataFrame, absent: list[str], is_tidy: bool, kept: int
+) -> None:
+    frame = frame.drop(columns=absent)
+    early = frame[frame["date"] < DAYS[kept]]
+    early = early.drop(columns=[name for name in early.columns if early[name].isna().all()])  # not known of yet
+    if "close" not in early:
+        return
+    prepared = bars.tidy if is_tidy else pd.DataFrame
+    whole, cut = (bars.wide(prepared(part), "close", "total_return") for part in (frame, early))
+    whole = whole.loc[cut.index, cut.columns]
+    np.testing.assert_array_equal(cut.to_numpy().view(np.int64), whole.to_numpy().view(np.int64))
+
+
 @given(histories(), st.integers(1, 25))
-def test_cutting_later_rows_changes_no_bit_of_total_return(frame: pd.DataFrame, kept: int) -> None:
-    whole = bars.wide(frame, "close", "total_return")
-    cut = bars.wide(frame[frame["date"] < DAYS[kept]], "close", "total_return")
-    np.testing.assert_array_equal(cut.to_numpy().view(np.int64), whole.loc[cut.index].to_numpy().view(np.int64))
+def test_cutting_later_rows_never_makes_the_basis_weaker(frame: pd.DataFrame, kept: int) -> None:
+    strength = [bars.FROM_NOTHING, bars.FROM_CLOSE, bars.FROM_ADJUSTED, bars.FROM_DIVIDENDS]
+    whole = bars.total_return_basis(frame)
+    for symbol, basis in bars.total_return_basis(frame[frame["date"] < DAYS[kept]]).items():
+        held = frame.loc[(frame["symbol"] == symbol) & (frame["date"] < DAYS[kept]), ["close", "adj_close"]]
+        if held.notna().any(axis=1).sum() > 1:
+            assert strength.index(whole[symbol]) <= strength.index(basis)
 
 
 @given(histories(), st.sampled_from([0.25, 0.5, 2.0, 1024.0]))

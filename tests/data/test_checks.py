@@ -80,6 +80,22 @@ def test_a_missed_split_is_a_step_and_a_real_fall_is_not(flat: pd.DataFrame) -> 
         assert (("step_without_split", "IJH", 60) in found(frame)) is flagged
 
 
+@pytest.mark.parametrize(
+    ("check", "under", "over"),
+    [
+        ("spike", {"close": 4_500.0}, {"close": 5_500.0}),  # 50 times a close of 100
+        ("lone_high", {"high": 105.5}, {"high": 106.5}),  # 3 scales of 2
+        ("adjusted_close", {"adj_close": 100.45}, {"adj_close": 100.55}),  # half a percent
+    ],
+)
+def test_a_fault_starts_at_its_threshold(
+    flat: pd.DataFrame, check: str, under: dict[str, float], over: dict[str, float]
+) -> None:
+    level = flat.assign(**{name: 100.0 for name in ("open", "close", "adj_close")}, high=101.0, low=99.0)
+    for values, flagged in ((under, False), (over, True)):
+        assert ((check, "IJH", 60) in found(set_at(level, 60, **values))) is flagged
+
+
 def test_a_high_that_a_neighbour_supports_is_not_alone(flat: pd.DataFrame) -> None:
     assert ("lone_high", "IJH", 60) not in found(set_at(set_at(flat, 60, high=110.0), 63, high=109.5))
     assert ("lone_high", "IJH", 60) in found(set_at(set_at(flat, 60, high=110.0), 66, high=109.5))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +95,13 @@ def test_what_cannot_be_asked_is_refused(
     assert caught.value.exit_code == code
 
 
+def test_a_prior_close_may_differ_by_half_a_percent(tmp_path: Path) -> None:
+    taken(tmp_path, tidy_rows("IJH"), tape={**TAPE, "prior_close": 60.29})
+    for wrong in (59.69, 60.31):
+        with pytest.raises(UnfitDataError, match="must agree within 0.5 %"):
+            taken(tmp_path, tidy_rows("IJH"), tape={**TAPE, "prior_close": wrong})
+
+
 def test_a_price_of_zero_is_refused_only_in_what_the_note_reads(tmp_path: Path) -> None:
     bad = tidy_rows("IJR")
     bad.loc[3, "low"] = -1.0
@@ -163,6 +171,20 @@ def test_cut_is_the_snapshot_taken_on_that_day(tmp_path: Path) -> None:
     assert cut.as_of == cut.bars_to == "2023-12-29" and cut.tape is None
 
 
+def test_a_cut_before_a_later_column_is_the_snapshot_taken_then(tmp_path: Path) -> None:
+    later = np.where(DAYS >= "2024-01-02", 1.0, np.nan)
+    paid = tidy_rows("OEF").assign(dividend=0.0 * later)
+    adjusted = tidy_rows("SPY").assign(dividend=np.nan, adj_close=60.0 * later)
+    cut = taken(tmp_path, tidy_rows("IJH"), paid, adjusted).cut("2023-12-29")
+    early = [
+        frame[frame["date"] < "2024-01-01"] for frame in (tidy_rows("IJH"), paid, adjusted.drop(columns="adj_close"))
+    ]
+    asked = taken(tmp_path, *early, as_of="2023-12-29")
+    for name in snapshot.FRAMES:
+        pd.testing.assert_frame_equal(getattr(cut, name), getattr(asked, name), check_exact=True)
+    assert cut.status("OEF").basis == cut.status("SPY").basis == "close, no dividends stated"
+
+
 def test_written_and_read_back_it_is_the_same_to_the_byte(tmp_path: Path) -> None:
     held = taken(tmp_path, tidy_rows("IJH").drop(index=[40]), close_only("OEF"), tape=TAPE)
     hashes = held.write(tmp_path / "one")
@@ -228,12 +250,13 @@ def test_on_the_model_day_oef_is_a_stale_tape_with_a_total_return_that_reaches(s
     assert set(held.coverage["status"]) == {"fresh"}
 
 
+@pytest.mark.slow
 def test_the_checks_are_fast_enough_to_run_on_every_cut(shared_data: Path) -> None:
     held = model_day(shared_data)
     rows = tidy_bars.tidy(held.bars)
     spent = []
-    for _ in range(3):
-        started = dt.datetime.now().timestamp()
+    for _ in range(5):
+        started = time.perf_counter()
         checks.flags(rows, held.days)
-        spent.append(dt.datetime.now().timestamp() - started)
-    assert min(spent) < 0.3
+        spent.append(time.perf_counter() - started)
+    assert min(spent) < 1.0  # about 0.1 s on an idle machine

@@ -7,10 +7,11 @@ import sys
 import time
 from pathlib import Path
 
+import filelock
 import pandas as pd
 import pytest
 
-from helpers.core.errors import UnavailableDataError, UnfitDataError
+from helpers.core.errors import AlreadyRunningError, UnavailableDataError, UnfitDataError
 from helpers.data import store
 from helpers.data.sources.folder import FolderSource
 from helpers.data.store import Store
@@ -68,6 +69,62 @@ def test_a_changed_file_is_not_believed(tmp_path: Path) -> None:
     path.unlink()
     with pytest.raises(UnfitDataError, match=r"2024.parquet: No such file"):
         held.read()
+
+
+@pytest.mark.parametrize("content", [None, b"PAR1"])
+def test_committing_again_mends_a_damaged_year_and_keeps_the_sound_one(tmp_path: Path, content: bytes | None) -> None:
+    held = Store(tmp_path)
+    first = held.commit(bars(50.0))
+    damaged = tmp_path / "bars" / first / "2024.parquet"
+    damaged.unlink()
+    if content:
+        damaged.write_bytes(content)
+    second = held.commit(bars(50.0))
+    assert held.read()["close"].eq(50.0).all() and held.versions() == [first, second]
+    assert (damaged.parent / "2023.parquet").samefile(tmp_path / "bars" / second / "2023.parquet")
+
+
+def test_a_damaged_year_is_not_carried_into_the_next_version(tmp_path: Path) -> None:
+    held = Store(tmp_path)
+    (tmp_path / "bars" / held.commit(bars(50.0)) / "2023.parquet").write_bytes(b"PAR1")
+    changed = bars(50.0)
+    changed.loc[changed["date"].dt.year == 2024, "close"] = 51.0
+    held.commit(changed)
+    assert held.read()["close"].nunique() == 2
+
+
+@pytest.mark.parametrize("text", [None, "{", "[]", '{"files": {}}'])
+def test_a_damaged_manifest_is_refused_and_mended_by_a_commit(tmp_path: Path, text: str | None) -> None:
+    held = Store(tmp_path)
+    first, second = held.commit(bars(49.0)), held.commit(bars(50.0))
+    manifest = tmp_path / "bars" / second / "manifest.json"
+    manifest.unlink()
+    if text:
+        manifest.write_text(text, encoding="utf-8")
+    with pytest.raises(UnfitDataError, match=r"manifest.*; commit the bars again"):
+        held.read()
+    third = held.commit(bars(50.0))
+    assert held.read()["close"].eq(50.0).all() and held.versions() == [first, second, third]
+    assert held.read(version=first)["close"].eq(49.0).all()
+
+
+@pytest.mark.parametrize("pointer", [b"", b"\x00\xff"])
+def test_a_damaged_pointer_costs_no_version(tmp_path: Path, pointer: bytes) -> None:
+    held = Store(tmp_path)
+    first = held.commit(bars(49.0))
+    (tmp_path / "CURRENT").write_bytes(pointer)
+    second = held.commit(bars(50.0))
+    assert held.versions() == [first, second] and held.read(version=first)["close"].eq(49.0).all()
+
+
+def test_a_store_that_another_process_writes_to_ends_6(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "LOCK_SECONDS", 0)
+    with (
+        filelock.FileLock(tmp_path / "lock"),
+        pytest.raises(AlreadyRunningError, match="another process is writing bars") as caught,
+    ):
+        Store(tmp_path).commit(bars(50.0))
+    assert caught.value.exit_code == 6
 
 
 def test_an_empty_store_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,6 +82,7 @@ def test_wrong_parameters_end_two(call: Call, tmp_path: Path, name: str) -> None
         ("-p", "window"),
         ("-p", "windw=3"),
         ("-p", "window=two"),
+        ("-p", "window=["),
         ("--as-of", "yesterday"),
         ("--as-of", "2026-02-30"),
         ("--jobs", "0"),

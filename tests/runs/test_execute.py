@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from helpers.core import params
+from helpers.core.errors import UsageError
 from helpers.runs import execute
 
 from .conftest import ROOT, TODAY
@@ -91,6 +92,34 @@ def test_force_gives_the_same_bytes(project: Project) -> None:
     again = run(folder, force=True, reason="to see")
     assert again.is_new
     assert {name: (again.run_dir / name).read_bytes() for name in BYTE_EQUAL} == before
+
+
+@pytest.mark.slow
+def test_force_gives_the_same_bytes_on_the_shipped_notebooks(tmp_path: Path) -> None:
+    chosen = params.load(ROOT / "params" / "sample.yaml")
+    first = execute.run(chosen, out=tmp_path, project=ROOT, today=TODAY)
+    drawn = [path.relative_to(first.run_dir) for path in first.run_dir.glob("charts/**/*.svg")]
+    names = [*BYTE_EQUAL, *map(str, drawn)]
+    before = {name: (first.run_dir / name).read_bytes() for name in names}
+    again = execute.run(chosen, out=tmp_path, project=ROOT, today=TODAY, force=True)
+    assert again.is_new and len(drawn) == 14
+    assert {name: (again.run_dir / name).read_bytes() for name in names} == before
+
+
+def test_a_rebuild_that_loses_a_section_leaves_the_good_note(project: Project, tmp_path: Path) -> None:
+    flag = tmp_path / "broken"
+    folder = project(s05_own=f"import pathlib\nassert not pathlib.Path({str(flag)!r}).exists()")
+    first = run(folder)
+    before = (first.run_dir / "note.html").read_bytes()
+    flag.touch()
+    again = run(folder, force=True)
+    assert (again.exit_code, again.has_note) == (1, False)
+    assert (first.run_dir / "note.html").read_bytes() == before
+
+
+def test_a_long_reason_is_refused(project: Project) -> None:
+    with pytest.raises(UsageError, match="shorten it"):
+        run(project(), reason="word " * 100)
 
 
 def test_other_inputs_make_a_revision_and_keep_the_old_one(project: Project) -> None:

@@ -32,6 +32,15 @@ def test_a_new_section_runs_and_verifies(with_template: Path) -> None:
     assert '"pullback.drawdown"' in text
     assert '"window": 63' in text
     assert verify.verify(result.run_dir) == []
+    page = (result.run_dir / "note.html").read_text(encoding="utf-8")
+    assert '<th scope="row">drawdown' in page
+    assert "## Pullback" in (result.run_dir / "note.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["strength", "note", "calendar"])
+def test_a_name_of_the_kit_is_refused(with_template: Path, name: str) -> None:
+    with pytest.raises(UsageError, match=f"my_{name}"):
+        scaffold.new(with_template, name)
 
 
 def test_numbers_go_up(with_template: Path) -> None:

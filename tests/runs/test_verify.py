@@ -109,6 +109,24 @@ def test_a_finding_changed_in_a_lone_notebook_is_found(run_copy: Path) -> None:
     assert verify.verify(path)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("headline", "All is well"), ("simulated", False), ("exit_code", 1), ("revision", 7), ("as_of", "2026-04-18")],
+)
+def test_a_changed_record_of_the_run_is_found(run_copy: Path, name: str, value: object) -> None:
+    path = run_copy / "run.json"
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), name: value}), encoding="utf-8")
+    assert any(item.where.startswith(f"run.json, {name}") for item in verify.verify(run_copy))
+
+
+def test_a_changed_hash_of_the_snapshot_in_the_record_is_found(run_copy: Path) -> None:
+    path = run_copy / "run.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    record["parts"]["snapshot"] = "0" * 64
+    path.write_text(json.dumps(record), encoding="utf-8")
+    assert len([item for item in verify.verify(run_copy) if item.where.startswith("run.json")]) == 2
+
+
 def test_a_file_added_to_a_run_is_found(run_copy: Path) -> None:
     (run_copy / "extra.md").write_text("buy", encoding="utf-8")
     assert [item.where for item in verify.verify(run_copy)] == ["extra.md"]

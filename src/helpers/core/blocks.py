@@ -68,8 +68,10 @@ class Note(_Block):
     @field_validator("name")
     @classmethod
     def _stays_in_outputs(cls, name: str) -> str:
-        if not _NAME.fullmatch(name) or ".." in name:
-            raise ValueError("a plain folder name is needed: letters, digits, dot, dash, underscore; no path")
+        if not _NAME.fullmatch(name) or ".." in name or name in ("index.html", "draft"):
+            raise ValueError(
+                "a plain folder name is needed: letters, digits, dot, dash, underscore; no path, not a name in use"
+            )
         return name
 
     @model_validator(mode="after")

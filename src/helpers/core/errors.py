@@ -69,24 +69,6 @@ class UnavailableDataError(DataError):
     """A source that cannot answer, or that does not hold what the note needs."""
 
 
-class HistoryTooShortError(DataError):
-    """Fewer trading days than a window needs."""
-
-
-class NotebookFailedError(BreadthbookError):
-    """A notebook raised, or its kernel died."""
-
-
-class VerificationError(BreadthbookError):
-    """A sentence, number or hash does not match the evidence it names."""
-
-
-class RunTimeoutError(BreadthbookError):
-    """A cell or the whole run used up its time."""
-
-    exit_code = TIMED_OUT
-
-
 class AlreadyRunningError(BreadthbookError):
     """Another process is writing this note."""
 

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from helpers.core.blocks import DISCLOSURE, IsoDate, Limits, Note, Sources, Tape, Ticker, is_path
@@ -145,8 +144,8 @@ def load(
         raise SourceNotFoundError(f"{path}: {reason}; give the path of a parameter file", path=str(path)) from None
     try:
         values = yaml_value(text)
-    except yaml.YAMLError as error:
-        raise ParameterError(f"{path}: not readable as YAML: {' '.join(str(error).split())}; mend that line") from None
+    except ValueError as error:
+        raise ParameterError(f"{path.name}: {error}; mend that line") from None
     if values is None:
         values = {}
     if not isinstance(values, dict):

@@ -30,5 +30,8 @@ for _tag, _pattern, _first in (
 
 
 def yaml_value(text: str) -> Any:
-    """The value of a YAML text, read string-safe: ``ON`` stays "ON", ``2026-04-17`` stays text."""
-    return yaml.load(text, Loader=_StringSafeLoader)  # noqa: S506 - a SafeLoader
+    """The value of a YAML text, read string-safe: ``ON`` stays "ON", ``2026-04-17`` stays text; ValueError if none."""
+    try:
+        return yaml.load(text, Loader=_StringSafeLoader)  # noqa: S506 - a SafeLoader
+    except yaml.YAMLError as error:
+        raise ValueError(f"not readable as YAML: {' '.join(str(error).split())}") from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -30,8 +30,7 @@ FROM_NOTHING = "none"
 def tidy(rows: pd.DataFrame, symbol: str | None = None) -> pd.DataFrame:
     """Bars with exactly `COLUMNS`, sorted by symbol and date; what is not stated is NaN.
 
-    A dividend is 0 where the rows have no such column and the symbol no adjusted close: then none are stated, and the
-    close is all there is. In a column that exists, NaN stays NaN: unknown.
+    What an absent dividend means is for `wide` to say, day by day; see its Notes.
 
     Parameters
     ----------
@@ -46,9 +45,6 @@ def tidy(rows: pd.DataFrame, symbol: str | None = None) -> pd.DataFrame:
     names = [symbol] * len(rows) if symbol else rows["symbol"].to_numpy()
     frame.insert(0, "symbol", pd.Series(names, dtype="str"))
     frame.insert(0, "date", _days(rows["date"]))
-    if "dividend" not in rows:
-        adjusted = frame["symbol"].isin(frame.loc[frame["adj_close"].notna(), "symbol"].unique())
-        frame["dividend"] = frame["dividend"].mask(~adjusted & frame["close"].notna(), 0.0)
     return frame.sort_values(["symbol", "date"], kind="stable", ignore_index=True)
 
 
@@ -60,7 +56,7 @@ def wide(bars: pd.DataFrame, field: str, basis: Basis) -> pd.DataFrame:
     Parameters
     ----------
     bars : DataFrame
-        Tidy rows: ``date``, ``symbol`` and any of `FIELDS`, in any order.
+        Tidy rows: ``date``, ``symbol`` and any of `FIELDS`, in any order; a time of day is dropped from the date.
     field : str
         One of `FIELDS`; "total_return" takes "close" only, "as_traded" a price.
     basis : {"tape", "total_return", "as_traded"}
@@ -79,15 +75,16 @@ def wide(bars: pd.DataFrame, field: str, basis: Basis) -> pd.DataFrame:
     MissingColumnError
         "as_traded" without a column ``split``.
     UnfitDataError
-        Two rows for one date and symbol.
+        Two rows for one day and symbol.
 
     Notes
     -----
     The total-return index is 100 on a symbol's first day. Each step is (close + dividend) / previous close where the
     dividend is known, else adj_close / previous adj_close; where neither is known the index is NaN from there on.
-    Where bars have no dividend column and no adj_close, none are stated and the step is close / previous close.
-    A hole is NaN on its own day; the next step starts from the last known value. The index runs forward, so cutting
-    later rows changes no bit of what is left.
+    Until the symbol's first dividend (0 counts) or the day after its first adj_close, none are stated and the step is
+    close / previous close; from then on a missing dividend is unknown. A hole is NaN on its own day; the next step
+    starts from the last known value. Each step is decided by its own row and earlier ones, so cutting later rows, or
+    leaving out a column that only later rows fill, changes no bit of what is left.
 
     Examples
     --------
@@ -107,7 +104,7 @@ def wide(bars: pd.DataFrame, field: str, basis: Basis) -> pd.DataFrame:
     if basis == "tape":
         return grid.frame(grid.values(field))
     if basis == "total_return":
-        return grid.frame(_index(*_steps(grid)))
+        return grid.frame(_index(_steps(grid)))
     if field not in PRICES:
         raise ParameterError(f"field {field!r} has no as-traded price; ask for one of {', '.join(PRICES)}", field=field)
     if "split" not in bars:
@@ -122,18 +119,18 @@ def total_return_basis(bars: pd.DataFrame) -> dict[str, str]:
     (the index ends before the symbol's last day).
     """
     grid = Grid(bars)
-    step, usable, by_close = _steps(grid)
-    value = _index(step, usable, by_close)
-    stated = "dividend" in bars
+    steps = _steps(grid)
+    value = _index(steps)
     texts = {}
     for column, symbol in enumerate(grid.symbols):
-        held = usable[:, column]
-        if not held.any() or np.isnan(value[np.flatnonzero(held)[-1], column]):
+        held = np.flatnonzero(steps.usable[:, column])
+        counted = held[1:] if len(held) > 1 else held  # the first day has no step, but it may be all there is
+        if not len(held) or np.isnan(value[held[-1], column]):
             texts[str(symbol)] = FROM_NOTHING
-        elif not by_close[held, column].all() or held.sum() == 1 and np.isnan(grid.values("close")[held, column]).any():
-            texts[str(symbol)] = FROM_ADJUSTED
+        elif steps.from_bare_close[counted, column].any():
+            texts[str(symbol)] = FROM_CLOSE
         else:
-            texts[str(symbol)] = FROM_DIVIDENDS if stated else FROM_CLOSE
+            texts[str(symbol)] = FROM_ADJUSTED if steps.from_adjusted[counted, column].any() else FROM_DIVIDENDS
     return texts
 
 
@@ -151,9 +148,9 @@ class Grid:
         seen = np.zeros(self.shape, dtype=np.bool_)
         seen[rows, codes] = True
         if int(seen.sum()) != len(bars):
-            first = bars.loc[bars.duplicated(["date", "symbol"])].iloc[0]
-            day = pd.Timestamp(first["date"]).date()
-            raise UnfitDataError(f"{first['symbol']} {day}: two bars found, one needed; drop one of the rows")
+            again = int(np.argmax(pd.DataFrame({"row": rows, "code": codes}).duplicated()))
+            day = pd.Timestamp(self.days[rows[again]]).date()
+            raise UnfitDataError(f"{symbols[codes[again]]} {day}: two bars found, one needed; drop one of the rows")
 
     def values(self, field: str) -> Floats:
         """One field as a matrix; NaN where there is no row."""
@@ -169,28 +166,43 @@ class Grid:
         )
 
 
-def _steps(grid: Grid) -> tuple[Floats, Bools, Bools]:
-    """Growth since the last known value, the days that have a value, and the steps made from closes."""
+class _Steps(NamedTuple):
+    """Growth since the last known value, the days that have a value, and what the step of each day is made from."""
+
+    growth: Floats
+    usable: Bools
+    from_bare_close: Bools
+    from_adjusted: Bools
+
+
+def _steps(grid: Grid) -> _Steps:
+    """Each day's step, decided by that day and earlier ones only."""
     close, adjusted, dividend = grid.values("close"), grid.values("adj_close"), grid.values("dividend")
     usable = ~(np.isnan(close) & np.isnan(adjusted))
-    if "dividend" not in grid.bars:
-        # none stated: a price index is all that closes can give, unless the vendor's adjusted close says more
-        dividend = np.where(~np.isnan(adjusted).all(axis=0), np.nan, np.zeros_like(close))
-    _carry_over_holes(dividend, usable)
     before = row_before(usable)
     has_before = before >= 0
+    adjusted_before = np.vstack([np.zeros((1, grid.shape[1]), dtype=np.bool_), _seen(~np.isnan(adjusted))])[:-1]
+    none_stated = ~(_seen(~np.isnan(dividend)) | adjusted_before)
+    dividend = np.where(none_stated, 0.0, dividend)
+    _carry_over_holes(dividend, usable)
     at = (np.maximum(before, 0), np.arange(grid.shape[1])[None, :])
     with np.errstate(divide="ignore", invalid="ignore"):
         by_close = (close + dividend) / np.where(close[at] > 0, close[at], np.nan)
         by_adjusted = adjusted / np.where(adjusted[at] > 0, adjusted[at], np.nan)
-    from_close = ~np.isnan(by_close) | ~has_before
-    step = np.where(from_close, by_close, by_adjusted)
-    return np.where(has_before, step, INDEX_START), usable, from_close
+    known = np.where(has_before, by_close, close + dividend)
+    from_adjusted = np.isnan(known)
+    growth = np.where(has_before, np.where(from_adjusted, by_adjusted, by_close), INDEX_START)
+    return _Steps(growth, usable, none_stated & ~from_adjusted, from_adjusted)
 
 
-def _index(step: Floats, usable: Bools, _from_close: Bools) -> Floats:
+def _index(steps: _Steps) -> Floats:
     """The product of the steps; 1 on a hole, so that the next step resumes from the last known value."""
-    return np.where(usable, np.cumprod(np.where(usable, step, 1.0), axis=0), np.nan)
+    return np.where(steps.usable, np.cumprod(np.where(steps.usable, steps.growth, 1.0), axis=0), np.nan)
+
+
+def _seen(held: Bools) -> Bools:
+    """Whether there was one on the day or earlier."""
+    return np.asarray(np.logical_or.accumulate(held, axis=0), dtype=np.bool_)
 
 
 def row_before(usable: Bools) -> npt.NDArray[np.intp]:
@@ -217,8 +229,8 @@ def _later_splits(split: Floats) -> Floats:
 
 
 def _days(dates: Any) -> pd.Series:
-    """Dates as midnight seconds without a zone."""
+    """Dates as midnight seconds without a zone: the day that the row's own clock shows."""
     values = pd.Series(dates).reset_index(drop=True)
     if not pd.api.types.is_datetime64_any_dtype(values.dtype):
         values = pd.to_datetime(values)
-    return pd.Series(values.to_numpy().astype(DATE_TYPE))
+    return pd.Series(values.dt.tz_localize(None).to_numpy().astype("datetime64[D]").astype(DATE_TYPE))

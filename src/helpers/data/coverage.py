@@ -9,13 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from helpers.data.bars import FROM_CLOSE, FROM_DIVIDENDS, FROM_NOTHING, Grid, total_return_basis
+from helpers.data.bars import FROM_NOTHING, Grid, total_return_basis
 from helpers.data.checks import QUARANTINE
 
 #: trading days before the last one within which a fault decides the status: the longest window a note reads
 RECENT_DAYS = 504
-
-STATUSES = ("fresh", "stale", "holes", "quarantined", "missing")
 
 
 class Status(NamedTuple):
@@ -59,7 +57,7 @@ def table(
     bars: pd.DataFrame,
     flags: pd.DataFrame,
     days: pd.DatetimeIndex,
-    origins: Sequence[tuple[str, str, bool]],
+    origins: Sequence[tuple[str, str]],
 ) -> pd.DataFrame:
     """A row of `Status` for each symbol asked for, in their order.
 
@@ -69,8 +67,8 @@ def table(
         Tidy bars, and what `checks.flags` found in them.
     days : DatetimeIndex
         Trading days; the last one is the day that bars must reach.
-    origins : sequence of (symbol, source, has dividends)
-        The symbols asked for, the label of the source of each, and whether it states dividends.
+    origins : sequence of (symbol, source)
+        The symbols asked for, and the label of the source of each.
     """
     grid = Grid(bars)
     place = {str(symbol): column for column, symbol in enumerate(grid.symbols)}
@@ -79,7 +77,7 @@ def table(
     basis = total_return_basis(bars)
     flagged = {str(symbol): rows for symbol, rows in flags.groupby("symbol")}
     rows = []
-    for symbol, source, states_dividends in origins:
+    for symbol, source in origins:
         column = place.get(symbol)
         if column is None or not has_value[:, column].any():
             rows.append(_missing(symbol, source, days))
@@ -87,17 +85,13 @@ def table(
         value, close = grid.days[has_value[:, column]], grid.days[has_close[:, column]]
         rows.append(
             _status(symbol, value, close, flagged.get(symbol, flags.iloc[:0]), days)._replace(
-                basis=basis[symbol] if states_dividends else _without_dividends(basis[symbol]), source=source
+                basis=basis[symbol], source=source
             )
         )
     return pd.DataFrame(rows, columns=Status._fields).astype(_TYPES)
 
 
 _TYPES = {name: "int64" if name in ("rows", "holes") else "str" for name in Status._fields}
-
-
-def _without_dividends(basis: str) -> str:
-    return FROM_CLOSE if basis == FROM_DIVIDENDS else basis
 
 
 def _missing(symbol: str, source: str, days: pd.DatetimeIndex) -> Status:

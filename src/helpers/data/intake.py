@@ -58,13 +58,13 @@ def take(params: Params, *, today: dt.date, now: dt.datetime | None = None) -> S
         raise ParameterError(f"start {params.start} is after {when.bars_to}, the last day read; set an earlier start")
     rows, origins, simulated = [], [], False
     for symbol in params.symbols:
-        history = sources.merged(opened, symbol, params.start, when.bars_to, when.bars_to)
+        history = sources.merged(opened, symbol, params.start, when.bars_to)
         if history is None:
-            origins.append((symbol, "", True))
+            origins.append((symbol, ""))
             continue
         _refuse_prices(history, symbol, opened)
         rows.append(tidy_bars.tidy(history.bars, symbol))
-        origins.append((symbol, str(history.meta["source"]), "dividend" in history.bars))
+        origins.append((symbol, str(history.meta["source"])))
         simulated = simulated or bool(history.meta["simulated"])
     if not rows:
         raise _not_held(params.mid, source, when.bars_to)
@@ -102,7 +102,7 @@ def _when(
                 f"as_of {params.as_of}: trading is not over on {day}; give {finished}, or a tape of {day}"
             )
     else:
-        history = sources.merged(opened, params.mid, "", finished.isoformat(), finished.isoformat())
+        history = sources.merged(opened, params.mid, "", finished.isoformat())
         if history is None or "close" not in history.bars or not history.bars["close"].notna().any():
             raise _not_held(params.mid, source, finished.isoformat())
         held = history.bars.loc[history.bars["close"].notna(), "date"]

@@ -105,8 +105,7 @@ class Snapshot:
         Coverage and flags are made anew. Which source gives a symbol's adjusted close is not asked again.
         """
         last = calendar.trading_day_on_or_before(day).isoformat()
-        stated = self.coverage["basis"] != tidy_bars.FROM_CLOSE
-        origins = list(zip(self.coverage["symbol"], self.coverage["source"], stated, strict=True))
+        origins = list(zip(self.coverage["symbol"], self.coverage["source"], strict=True))
         kept = self.bars[self.bars["date"] <= pd.Timestamp(last)].reset_index(drop=True)
         return assembled(kept, origins, as_of=last, bars_to=last, simulated=self.simulated, source=self.source)
 
@@ -187,7 +186,7 @@ class Snapshot:
 
 def assembled(
     bars: pd.DataFrame,
-    origins: Sequence[tuple[str, str, bool]],
+    origins: Sequence[tuple[str, str]],
     *,
     as_of: str,
     bars_to: str,
@@ -198,7 +197,7 @@ def assembled(
 ) -> Snapshot:
     """A snapshot of tidy bars that end on or before `bars_to`: checked, and with its calendar.
 
-    `origins` names the symbols asked for, each with its source's label and whether that states dividends.
+    `origins` names the symbols asked for, each with its source's label.
     """
     first = bars["date"].min() if len(bars) else pd.Timestamp(bars_to)
     ahead = pd.Timestamp(as_of) + pd.Timedelta(days=CALENDAR_AHEAD)

@@ -7,13 +7,15 @@ Layout below the home folder (default ``.breadthbook``)::
     bars/<version>/manifest.json   the files with their SHA-256, and the version before
 
 A version is written beside and renamed into place; only then is CURRENT replaced. A writer that dies leaves the old
-version as it was. A year that did not change is a hard link to the same file of the version before.
+version as it was. A year that did not change is a hard link to the same file of the version before, if that still has
+its hash; so committing the bars again mends a store of which a file was damaged.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,12 +23,13 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.core.errors import UnavailableDataError, UnfitDataError
+from helpers.core.errors import AlreadyRunningError, UnavailableDataError, UnfitDataError
 from helpers.data import disk
 from helpers.data.bars import tidy
 
 SCHEMA = 1
 LOCK_SECONDS = 60
+VERSION = re.compile(r"(\d{6,})-([0-9a-f]{12})")
 
 
 def home() -> Path:
@@ -48,29 +51,43 @@ class Store:
         self._bars = self.home / "bars"
 
     def commit(self, bars: pd.DataFrame) -> str:
-        """Store `bars` as the current version and give its name; the present one's when nothing changed."""
+        """Store `bars` as the current version and give its name; the present one's when that holds them, undamaged.
+
+        Raises
+        ------
+        AlreadyRunningError
+            Another process has been writing to the store for `LOCK_SECONDS`.
+        """
         import filelock
 
         years = _years(bars)
         hashes = {name: disk.sha256(content) for name, content in years.items()}
         self._bars.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(self.home / "lock", timeout=LOCK_SECONDS):
-            before = self._current()
-            held = self._manifest(before) if before else {"files": {}}
-            if before and held["files"] == hashes:
-                return before
-            number = int(before.split("-")[0]) + 1 if before else 1
-            version = f"{number:06d}-{disk.sha256(json.dumps(hashes).encode())[:12]}"
-            beside = self._cleared(version)
-            for name, content in years.items():
-                if before and held["files"].get(name) == hashes[name]:
-                    _link(self._bars / before / name, beside / name)
-                else:
-                    disk.put(beside / name, content)
-            manifest = {"schema": SCHEMA, "version": version, "previous": before, "files": hashes}
-            disk.put(beside / "manifest.json", json.dumps(manifest, indent=1).encode())
-            beside.rename(self._bars / version)
-            disk.put(self.home / "CURRENT", f"{version}\n".encode())
+        try:
+            with filelock.FileLock(self.home / "lock", timeout=LOCK_SECONDS):
+                return self._committed(years, hashes)
+        except filelock.Timeout:
+            raise AlreadyRunningError(
+                f"{self.home}: another process is writing bars, waited {LOCK_SECONDS} s; try again when it has ended",
+                path=str(self.home),
+            ) from None
+
+    def _committed(self, years: dict[str, bytes], hashes: dict[str, str]) -> str:
+        before = self._current()
+        whole = self._whole(before)
+        if whole == hashes:
+            return before
+        version = f"{self._number() + 1:06d}-{_short(hashes)}"
+        beside = self._cleared(version)
+        for name, content in years.items():
+            if whole.get(name) == hashes[name]:
+                _link(self._bars / before / name, beside / name)
+            else:
+                disk.put(beside / name, content)
+        manifest = {"schema": SCHEMA, "version": version, "previous": before, "files": hashes}
+        disk.put(beside / "manifest.json", json.dumps(manifest, indent=1).encode())
+        beside.rename(self._bars / version)
+        disk.put(self.home / "CURRENT", f"{version}\n".encode())
         return version
 
     def read(
@@ -108,12 +125,8 @@ class Store:
 
     def versions(self) -> list[str]:
         """Names of the versions, oldest first; what a killed writer left is not among them."""
-        names: list[str] = []
-        version = self._current()
-        while version and (self._bars / version).is_dir():
-            names.insert(0, version)
-            version = str(self._manifest(version)["previous"])
-        return names
+        number = self._number()
+        return [name for name in self._numbered() if int(name.split("-")[0]) <= number]
 
     def status(self) -> pd.DataFrame:
         """A row per symbol: ``symbol``, ``first``, ``last`` (datetime64), ``rows``."""
@@ -121,8 +134,9 @@ class Store:
         return dates.agg(first="min", last="max", rows="size").reset_index()
 
     def _current(self) -> str:
+        """Name of the current version; empty before the first commit, and only then."""
         try:
-            return (self.home / "CURRENT").read_text(encoding="utf-8").strip()
+            return (self.home / "CURRENT").read_text(encoding="utf-8", errors="replace").strip() or "(no name)"
         except FileNotFoundError:
             return ""
 
@@ -137,14 +151,45 @@ class Store:
         try:
             manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            raise UnavailableDataError(f"{self.home}: no version {version}; it has {self._held()}") from None
+            if path.parent.is_dir():
+                raise UnfitDataError(f"{path}: the manifest is gone; commit the bars again", path=str(path)) from None
+            raise UnavailableDataError(
+                f"{self.home}: no version {version}; it has {', '.join(self._numbered()) or 'none'}"
+            ) from None
         except ValueError:
             raise UnfitDataError(f"{path}: not a readable manifest; commit the bars again") from None
+        files = manifest.get("files") if isinstance(manifest, dict) else None
+        if not isinstance(files, dict) or _short(files) != version.rpartition("-")[2]:
+            raise UnfitDataError(f"{path}: not the manifest that was written; commit the bars again", path=str(path))
         return manifest
 
-    def _held(self) -> str:
-        names = sorted(item.name for item in self._bars.glob("[0-9]*")) if self._bars.is_dir() else []
-        return ", ".join(names) or "none"
+    def _whole(self, version: str) -> dict[str, str]:
+        """The files of a version that still are what was written, with their hashes; none when its manifest is not."""
+        try:
+            files = self._manifest(version)["files"] if version else {}
+        except (UnavailableDataError, UnfitDataError):
+            return {}
+        return {name: expected for name, expected in files.items() if self._is_whole(version, name, expected)}
+
+    def _is_whole(self, version: str, name: str, expected: str) -> bool:
+        try:
+            self._content(version, name, expected)
+        except UnfitDataError:
+            return False
+        return True
+
+    def _numbered(self) -> list[str]:
+        """Names in the folder that are versions, oldest first."""
+        names = [item.name for item in self._bars.iterdir()] if self._bars.is_dir() else []
+        return sorted((name for name in names if VERSION.fullmatch(name)), key=lambda name: int(name.split("-")[0]))
+
+    def _number(self) -> int:
+        """Number of the current version, 0 before the first; of the last in the folder when CURRENT is damaged."""
+        current = self._current()
+        named = VERSION.fullmatch(current)
+        if named:
+            return int(named[1])
+        return max((int(name.split("-")[0]) for name in self._numbered()), default=0) if current else 0
 
     def _content(self, version: str, name: str, expected: str) -> bytes:
         path = self._bars / version / name
@@ -176,6 +221,10 @@ def _years(bars: pd.DataFrame) -> dict[str, bytes]:
     """File name and content for each year."""
     frame = tidy(bars).sort_values(["date", "symbol"], kind="stable", ignore_index=True)
     return {f"{year}.parquet": disk.parquet_bytes(part) for year, part in frame.groupby(frame["date"].dt.year)}
+
+
+def _short(hashes: dict[str, str]) -> str:
+    return disk.sha256(json.dumps(hashes).encode())[:12]
 
 
 def _link(old: Path, new: Path) -> None:

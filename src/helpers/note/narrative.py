@@ -11,6 +11,8 @@ from helpers.note.claims import Claim
 from helpers.note.paragraphs import Context, Paragraph, Sentence
 
 WORD_BUDGET = 300
+#: sections of the package, which have sentences of their own
+SECTIONS = ("coverage", "breakout", "strength")
 #: the rows of the levels table under each level's name
 LEVEL_ROWS = ("Price", "From last", "In ATR")
 
@@ -132,10 +134,27 @@ def note_markdown(findings: Findings, claims: Sequence[Claim], context: Context)
         f"| {claim.interval} | {claim.confidence} |"
         for claim in claims
     ]
+    for title, rows in own_sections(findings):
+        lines += ["", f"## {title}", "", "| Finding | Fund | Value | Sample |", "|---|---|---|---|"]
+        lines += [f"| {' | '.join(row)} |" for row in rows]
     lines += ["", "## Data", "", f"Source: {context['source']}. Bars to {date_text(context['bars_to'])}.", ""]
     lines += [f"- {gap}" for gap in gaps(findings, context)]
     lines += ["", "## Method", "", method_line(context), "", "## Disclosure", "", context["disclosure"], ""]
     return "\n".join(lines)
+
+
+def own_sections(findings: Findings) -> list[tuple[str, list[tuple[str, str, str, str]]]]:
+    """Sections that this package has no words for: title, and rows of finding, fund, value, and n with interval."""
+    out: dict[str, list[tuple[str, str, str, str]]] = {}
+    for item in findings:
+        section, _, what = item.id.partition(".")
+        if section in SECTIONS:
+            continue
+        settings = ", ".join(f"{name} {item.key[name]}" for name in sorted(item.key))
+        name = what.replace("_", " ") + (f" ({settings})" if settings else "")
+        sample = "; ".join(part for part in (f"n {item.n}" if item.n is not None else "", item.interval_text()) if part)
+        out.setdefault(section, []).append((name, item.subject, item.text(), sample))
+    return [(section.replace("_", " ").capitalize(), rows) for section, rows in out.items()]
 
 
 def simulated_banner(context: Context) -> list[str]:

@@ -202,7 +202,10 @@ def _params(
         name, equals, value = item.partition("=")
         if not equals:
             raise UsageError(f"-p {item}: name=value is needed, as in -p window=126")
-        overrides[name.strip()] = yaml_value(value)
+        try:
+            overrides[name.strip()] = yaml_value(value)
+        except ValueError as error:
+            raise UsageError(f"-p {item}: {error}; write it as in a parameter file") from None
     if source:
         overrides["sources.bars"] = source
     if as_of:
@@ -228,7 +231,11 @@ def _nested(overrides: dict[str, Any]) -> dict[str, Any]:
 def _snapshot(file: Path | None, setting: list[str] | None, source: list[str] | None, as_of: str, no_tape: bool) -> Any:
     from helpers.runs import plan
 
-    return plan.take(_params(file, setting, source, as_of, no_tape))
+    try:
+        declared = plan.section_parameters(plan.project_root())
+    except UsageError:
+        declared = None  # outside a project there are no sections to declare anything
+    return plan.take(_params(file, setting, source, as_of, no_tape, declared=declared))
 
 
 def _shown(path: Path) -> str:

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from helpers.core.errors import UsageError
 from helpers.core.params import Params
 from helpers.runs import history, index, lock, plan, stamp
 from helpers.runs.job import Job, Progress
+
+LONGEST_REASON = 120
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,8 @@ def run(
     AlreadyRunningError
         Another process writes this note.
     """
+    if len(reason) > LONGEST_REASON:
+        raise UsageError(f"reason: {len(reason)} characters found, {LONGEST_REASON} allowed: it is printed; shorten it")
     begun = time.monotonic()
     made = plan.make(params, out=None if out is None else Path(out), project=project, today=today)
     planned = round(time.monotonic() - begun, 2)
@@ -107,6 +112,7 @@ def run(
         history.recover(made.note_dir)
         standing = history.standing(made.folder)
         if not force and standing is not None and history.is_complete(standing, made.run_id):
+            index.write(made.out)  # a run killed between its two last steps is listed now
             return _result(standing, made.folder, begun, notices, is_new=False)
         job = Job(made, standing, reason, progress or (lambda name, event: None))
         job.timings["plan"] = planned
@@ -114,7 +120,7 @@ def run(
         job.execute(max(1, jobs))
         written, folder = job.finish(begun)
         index.write(made.out)
-        return _result(written, folder, begun, notices, has_note=job.has_note)
+        return _result(written, folder, begun, notices, has_note=job.is_placed)
 
 
 def _result(

@@ -24,6 +24,8 @@ _HEAD = (
     f"<title>Notes</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n<h1>Notes</h1>\n"
 )
 _COLUMNS = "".join(f'<th scope="col">{name}</th>' for name in ("As of", "Note", "Headline", "Status"))
+#: what a record needs to be listed; a file of another origin is passed over
+_NEEDED = {"note", "as_of", "finished", "headline", "status"}
 _STATUS_WORDS = {
     "complete": "complete",
     "degraded": "written, an input is missing or stale",
@@ -35,7 +37,11 @@ _STATUS_WORDS = {
 def write(out: Path) -> Path:
     """Write the index of all notes below `out`; gives its path."""
     found = [(path.parent, files.read_json(path)) for path in out.glob(f"*/*/{history.RUN_RECORD}")]
-    notes = [(folder, record) for folder, record in found if record is not None and not _is_hidden(folder, out)]
+    notes = [
+        (folder, record)
+        for folder, record in found
+        if record is not None and record.keys() >= _NEEDED and not _is_hidden(folder, out)
+    ]
     notes.sort(key=lambda note: str(note[1]["note"]))
     notes.sort(key=lambda note: (str(note[1]["as_of"]), str(note[1]["finished"])), reverse=True)
     rows = "\n".join(_row(folder.relative_to(out), record) for folder, record in notes)

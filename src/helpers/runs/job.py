@@ -51,6 +51,7 @@ class Job:
         self.done: dict[str, dict[str, Any]] = {}
         self.previous: dict[str, Any] | None = None
         self.rebuilt_for = ""
+        self.is_placed = False
         self._guard = threading.Lock()
         if standing is None:
             self.revision, self.reason = 1, reason
@@ -142,10 +143,12 @@ class Job:
         )
         written["hashes"] = files.manifest(folder, without=(history.RUN_RECORD,))
         files.write_json(folder / history.RUN_RECORD, written)
-        if not self.has_note:
+        if not self.has_note or (found and self.is_rebuild and history.is_complete(self.standing, self.plan.run_id)):
+            # a rebuild that lost a section must not replace the complete note it repeats
             return written, folder
         (folder / PROGRESS_NAME).unlink()
         history.place(folder, self.plan.folder, self.standing)
+        self.is_placed = True
         shutil.rmtree(folder.parent, ignore_errors=True)
         return written, self.plan.folder
 

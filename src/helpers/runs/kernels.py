@@ -116,6 +116,8 @@ class Kernels:
 
     def time_limit(self, _cell: Any) -> float:
         """Seconds the next cell may take: its own limit, or what is left of the run."""
+        if self.stopped:
+            return SHORTEST_WAIT
         # zero would mean "no limit" to nbclient
         return max(SHORTEST_WAIT, min(self.cell_seconds, self.seconds_left))
 

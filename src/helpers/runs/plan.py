@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ import helpers
 from helpers.core import params as parameters
 from helpers.core.errors import ParameterError, UsageError
 from helpers.core.params import Params
-from helpers.data import intake
+from helpers.data import calendar, intake
 from helpers.data.snapshot import Snapshot
 
 DATA_NOTEBOOK = "01_data"
@@ -62,7 +61,7 @@ class Plan:
     @property
     def run_id(self) -> str:
         """Short hash of everything that decides what the note says."""
-        return _hash(dict(self.parts))[:RUN_ID_LENGTH]
+        return run_id_of(self.parts)
 
     @property
     def note_dir(self) -> Path:
@@ -84,6 +83,11 @@ class Plan:
         held = {**self.params.extra, **self.params.model_dump(mode="json", exclude={"extra"})}
         wanted = self.declared[notebook]
         return {name: held.get(name, default) for name, default in wanted.items() if name != "run_dir"}
+
+
+def run_id_of(parts: Mapping[str, str]) -> str:
+    """The run id that these hashes make."""
+    return _hash(dict(parts))[:RUN_ID_LENGTH]
 
 
 def project_root(start: Path | None = None) -> Path:
@@ -181,7 +185,7 @@ def take(params: Params, *, today: dt.date | None = None) -> Snapshot:
     """The snapshot as of `today`, a day taken as over; None means this moment in New York, when it may not be."""
     if today is not None:
         return intake.take(params, today=today)
-    now = dt.datetime.now(zoneinfo.ZoneInfo("America/New_York"))
+    now = dt.datetime.now(calendar.EXCHANGE_ZONE)
     return intake.take(params, today=now.date(), now=now)
 
 

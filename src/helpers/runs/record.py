@@ -69,6 +69,10 @@ def open_run(run_dir: str | Path, *, notebook: str, **settings: Any) -> Desk:
 
     folder = Path(run_dir)
     recorded = files.read_json(folder / PARAMS_NAME)
+    if recorded is None and (folder / "snapshot").exists():
+        raise UsageError(
+            f"{folder.name}/{PARAMS_NAME} is not readable though its snapshot is there; run the note again"
+        )
     params = _settled(recorded or {}, settings)
     if recorded is None or _is_outdated(folder, recorded, params):
         _draft(folder, params)

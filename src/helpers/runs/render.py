@@ -15,7 +15,11 @@ from helpers.note import narrative
 from helpers.note.claims import Claim
 
 #: pictures of the front page, in their order; all others stand below the fold
-FRONT = ("price_levels", "ratio_line", "rotation")
+FRONT = {
+    "price_levels": "02_breakout-price_levels",
+    "ratio_line": "03_relative_strength-ratio_line",
+    "rotation": "03_relative_strength-rotation",
+}
 #: where the narrow pictures are shown; note.css changes its layout at the same width
 PHONE = "screen and (max-width: 40rem)"
 #: a sign beside each verdict, so that colour is never the only cue
@@ -60,7 +64,6 @@ def note_html(
         HTML; the same input gives the same bytes.
     """
     pictures = {key: _picture(key, svg, (narrow or {}).get(key, ""), context) for key, svg in charts.items()}
-    named = {key.partition("-")[2]: picture for key, picture in pictures.items()}
     evidence = {"findings": findings.to_json(), "claims": audit.to_json(claims), "context": dict(context)}
     page: str = _template().render(
         note=narrative.compose(findings, claims, context),
@@ -68,12 +71,12 @@ def note_html(
         bars_to=date_text(context["bars_to"]),
         banner=_banner(context),
         css=_resource("note.css"),
-        front={name: named.get(name) for name in FRONT},
+        front={name: pictures.get(key) for name, key in FRONT.items()},
         computed=[claim for claim in claims if claim.verdict != "not yet computed"],
         later=[claim for claim in claims if claim.verdict == "not yet computed"],
         marks=MARKS,
         level_rows=narrative.LEVEL_ROWS,
-        sections=_sections(pictures, context),
+        sections=_sections(pictures, findings),
         gaps=narrative.gaps(findings, context),
         method=narrative.method_line(context),
         evidence=_json_in_html(evidence),
@@ -91,19 +94,15 @@ def _inside(svg: str) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode('utf-8')).decode('ascii')}"
 
 
-def _sections(pictures: Mapping[str, dict[str, str]], context: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Below the fold: the pictures of each notebook that the front page does not show."""
-    out: dict[str, list[dict[str, str]]] = {}
-    for key in sorted(pictures):
-        notebook, _, name = key.partition("-")
-        if name not in FRONT:
-            out.setdefault(notebook, []).append(pictures[key])
-    titles = context.get("titles", {})
-    return [{"title": titles.get(stem, _plain_title(stem)), "pictures": shown} for stem, shown in out.items()]
-
-
-def _plain_title(stem: str) -> str:
-    return stem.partition("_")[2].replace("_", " ").capitalize()
+def _sections(pictures: Mapping[str, dict[str, str]], findings: Findings) -> list[dict[str, Any]]:
+    """Below the fold: each notebook's pictures that the front page does not show, and a user's own findings."""
+    out: dict[str, dict[str, Any]] = {}
+    for key in sorted(set(pictures) - set(FRONT.values())):
+        title = key.partition("-")[0].partition("_")[2].replace("_", " ").capitalize()
+        out.setdefault(title, {"title": title, "pictures": [], "rows": []})["pictures"].append(pictures[key])
+    for title, rows in narrative.own_sections(findings):
+        out.setdefault(title, {"title": title, "pictures": [], "rows": []})["rows"] = rows
+    return list(out.values())
 
 
 def _banner(context: Mapping[str, Any]) -> str:

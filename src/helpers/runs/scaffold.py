@@ -11,6 +11,11 @@ from helpers.runs import files, plan
 
 TEMPLATE = "template.ipynb"
 FIRST_OWN = 10
+#: names of the kit's own sections, notebooks and parameter files, today's and those its clauses still wait for
+RESERVED = (
+    *("coverage", "breakout", "strength", "breadth", "history", "risks", "hedge"),
+    *("data", "note", "audit", "explore", "template", "sample", "daily", "calendar", "watchlist", "draft"),
+)
 _PARAMS = """\
 # The note with your section in it: breadthbook run params/{name}.yaml
 note:
@@ -30,6 +35,8 @@ def new(project: Path, name: str) -> tuple[Path, Path]:
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name) or keyword.iskeyword(name):
         raise UsageError(f"{name!r}: a name of small letters, digits and underscores is needed, as in `my_section`")
+    if name in RESERVED:
+        raise UsageError(f"{name!r} belongs to the kit; choose another name, such as my_{name}")
     template = project / "notebooks" / TEMPLATE
     if not template.is_file():
         raise UsageError(f"notebooks/{TEMPLATE} not found; restore it")

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from helpers.core.errors import UsageError
+from helpers.core.errors import FAILED, TIMED_OUT, UsageError
 from helpers.core.findings import MIME_TYPE, SCHEMA, Findings
 from helpers.note import captions, narrative
 from helpers.note import claims as auditor
-from helpers.runs import compare, files, history, record, render
+from helpers.runs import compare, files, history, plan, record, render
 from helpers.runs import context as contexts
 from helpers.runs.compare import EVIDENCE_ID, Mismatch
 
@@ -44,9 +44,11 @@ def _folder(folder: Path) -> Iterator[Mismatch]:
     if stamped is None:
         raise UsageError(f"{folder}: no readable run.json in it; give the folder of a finished run")
     yield from _hashes(folder, stamped["hashes"])
+    yield from _stamp(folder, stamped)
     for path in sorted((folder / "notebooks").glob("*.ipynb")):
         name = f"notebooks/{path.name}"
-        if stamped["notebooks"].get(path.stem, {}).get("status") == "ok":
+        has_stated = (folder / "findings" / f"{path.stem}.json").is_file() or path.stem == plan.NOTE_NOTEBOOK
+        if has_stated and stamped["notebooks"].get(path.stem, {}).get("status") == "ok":
             yield from _notebook(path, name)
             yield from _same_evidence(path, folder / "findings" / f"{path.stem}.json", name)
     try:
@@ -61,6 +63,26 @@ def _folder(folder: Path) -> Iterator[Mismatch]:
     yield from _lines(folder / "claims.json", "claims.json", files.json_text(auditor.to_json(claims)))
     yield from _lines(folder / "note.md", "note.md", note)
     yield from _page(folder / "note.html", "note.html")
+
+
+def _stamp(folder: Path, stamped: Mapping[str, Any]) -> Iterator[Mismatch]:
+    """What run.json says of the run against the files it names."""
+    context = files.read_json(folder / contexts.FILE_NAME) or {}
+    snapshot = files.read_json(folder / "snapshot" / "snapshot.json") or {}
+    note = (folder / "note.md").read_text(encoding="utf-8") if (folder / "note.md").is_file() else ""
+    title = next((line for line in note.splitlines() if line.startswith("# ")), "").removeprefix("# ")
+    failed = any(item.get("status") != "ok" for item in stamped["notebooks"].values())
+    for name, found, expected in (
+        ("run_id", stamped["run_id"], plan.run_id_of(stamped["parts"])),
+        ("parts, snapshot", stamped["parts"].get("snapshot"), snapshot.get("digest")),
+        ("headline", stamped["headline"], title),
+        ("as_of", stamped["as_of"], context.get("as_of")),
+        ("revision", stamped["revision"], context.get("revision")),
+        ("simulated", stamped["simulated"], context.get("simulated")),
+        ("exit_code, a notebook failed", stamped["exit_code"] in (FAILED, TIMED_OUT), failed),
+    ):
+        if found != expected:
+            yield Mismatch(f"run.json, {name}", str(found), str(expected))
 
 
 def _hashes(folder: Path, known: Mapping[str, str]) -> Iterator[Mismatch]:

@@ -17,7 +17,6 @@ SHORTEST_LINE = 126
 LED_WITHIN = 21
 SLOPE_WINDOW = 21
 NEAR_MEAN = 50
-BASIS = "total return"
 
 
 def strength(snapshot: Snapshot, params: Params) -> Section:
@@ -57,50 +56,58 @@ def _state_excess(
 ) -> pd.DataFrame:
     """State excess returns over every window and stand-in, and where the stand-ins disagree."""
     rows = []
+    common = tiers.basis(snapshot, params.mid, *params.stand_ins)
     for window in relative.EXCESS_WINDOWS:
         latest = relative.excess_return(mid, mega, window).iloc[-1]
         for symbol, value in latest.items():
             label = snapshot.label(str(symbol))
-            ledger.state("excess", value, "points", key={"window": window, "against": label}, basis=BASIS)
+            ledger.state(
+                "excess",
+                value,
+                "points",
+                key={"window": window, "against": label},
+                basis=tiers.basis(snapshot, params.mid, str(symbol)),
+            )
             if symbol in params.stand_ins:
                 rows.append((window, label, value, symbol == params.mega))
         known = latest[list(params.stand_ins)].dropna()
         spread = known.max() - known.min() if len(known) > 1 else np.nan
         key = {"window": window}
-        ledger.state("stand_in_spread", spread, "points", key=key, n=len(known), basis=BASIS)
+        ledger.state("stand_in_spread", spread, "points", key=key, n=len(known), basis=common)
         printed = known.round(3)  # a tenth of a point, as a reader sees it
         differ = bool(spread > 0.01 or printed.max() > 0 > printed.min()) if len(known) > 1 else None
-        ledger.state("stand_ins_differ", differ, "bool", key=key, n=len(known), basis=BASIS)
+        ledger.state("stand_ins_differ", differ, "bool", key=key, n=len(known), basis=common)
     return pd.DataFrame(rows, columns=["window", "stand_in", "value", "is_primary"])
 
 
 def _state_ratio(ledger: Ledger, snapshot: Snapshot, params: Params, ratio: pd.DataFrame, symbol: str) -> None:
     """State where one ratio line stands: against its means, its own high, and when it last crossed."""
     key = {"against": snapshot.label(symbol)}
+    basis = tiers.basis(snapshot, params.mid, symbol)
     line = ratio.iloc[:, 0]
     mean = windows.rolling_mean(ratio, params.rs_ma).iloc[:, 0]
     near = windows.rolling_mean(ratio, NEAR_MEAN).iloc[:, 0]
     long_key = {**key, "window": params.rs_ma}
-    ledger.state("mean_distance", line.iloc[-1] / mean.iloc[-1] - 1, "fraction", key=long_key, basis=BASIS)
+    ledger.state("mean_distance", line.iloc[-1] / mean.iloc[-1] - 1, "fraction", key=long_key, basis=basis)
     near_key = {**key, "window": NEAR_MEAN}
-    ledger.state("near_mean_distance", line.iloc[-1] / near.iloc[-1] - 1, "fraction", key=near_key, basis=BASIS)
+    ledger.state("near_mean_distance", line.iloc[-1] / near.iloc[-1] - 1, "fraction", key=near_key, basis=basis)
     slope = mean.iloc[-1] / mean.shift(SLOPE_WINDOW).iloc[-1] - 1
-    ledger.state("mean_slope", slope, "fraction", key={**long_key, "over": SLOPE_WINDOW}, basis=BASIS)
+    ledger.state("mean_slope", slope, "fraction", key={**long_key, "over": SLOPE_WINDOW}, basis=basis)
     side = (line > mean)[line.notna() & mean.notna()]
     crossed = side[side != side.shift(1)].index
     since = int((side.index > crossed[-1]).sum()) if len(crossed) > 1 else None
-    ledger.state("days_since_cross", since, "days", key=long_key, basis=BASIS)
+    ledger.state("days_since_cross", since, "days", key=long_key, basis=basis)
 
     highs = breakout.new_high(ratio, breakout.TRADING_DAYS_PER_YEAR).iloc[:, 0]
     year = line.tail(breakout.TRADING_DAYS_PER_YEAR + 1)
     is_full = bool(year.notna().all()) and len(year) > breakout.TRADING_DAYS_PER_YEAR
     high_key = {**key, "window": breakout.TRADING_DAYS_PER_YEAR}
-    ledger.state("is_ratio_high", bool(highs.iloc[-1]) if is_full else None, "bool", key=high_key, basis=BASIS)
+    ledger.state("is_ratio_high", bool(highs.iloc[-1]) if is_full else None, "bool", key=high_key, basis=basis)
     from_high = line.iloc[-1] / year.max() - 1 if is_full else None
-    ledger.state("from_ratio_high", from_high, "fraction", key=high_key, basis=BASIS)
-    ledger.state("ratio_high_date", year.idxmax() if is_full else None, "date", key=high_key, basis=BASIS)
+    ledger.state("from_ratio_high", from_high, "fraction", key=high_key, basis=basis)
+    ledger.state("ratio_high_date", year.idxmax() if is_full else None, "date", key=high_key, basis=basis)
     led = bool(highs.iloc[-1 - LED_WITHIN : -1].any()) if is_full else None
-    ledger.state("ratio_led", led, "bool", key={**high_key, "within": LED_WITHIN}, basis=BASIS)
+    ledger.state("ratio_led", led, "bool", key={**high_key, "within": LED_WITHIN}, basis=basis)
 
 
 def _state_mansfield(ledger: Ledger, snapshot: Snapshot, params: Params, ratio: pd.DataFrame) -> pd.DataFrame:
@@ -109,7 +116,8 @@ def _state_mansfield(ledger: Ledger, snapshot: Snapshot, params: Params, ratio: 
     for symbol in ratio.columns:
         latest = value[symbol].iloc[-1] / 100 if len(value) else np.nan
         key = {"against": snapshot.label(symbol), "window": params.mansfield_weeks}
-        ledger.state("mansfield", latest, "fraction", key=key, basis=BASIS)
+        basis = tiers.basis(snapshot, params.mid, symbol)
+        ledger.state("mansfield", latest, "fraction", key=key, basis=basis)
     shown = value.tail(YEARS_SHOWN * 52).rename(columns=snapshot.label).rename_axis(index="date", columns="stand_in")
     return shown.stack(future_stack=True).reset_index().set_axis(["date", "stand_in", "value"], axis=1)
 

@@ -11,7 +11,8 @@ from helpers.data.snapshot import Snapshot
 from helpers.sections.section import Ledger
 from helpers.signals import relative
 
-BASIS = "total return"
+#: the basis that needs no remark
+DIVIDENDS = "close and dividends"
 SPANS = ("1D", "1W", "MTD", "QTD", "YTD", "1Y")
 _SPAN_DAYS = {"1D": 1, "1W": 5, "1Y": 252}
 _SPAN_PERIODS = {"MTD": "M", "QTD": "Q", "YTD": "Y"}
@@ -25,6 +26,13 @@ def groups(params: Params) -> dict[str, str]:
         for symbol in symbols:
             out.setdefault(symbol, group)
     return out
+
+
+def basis(snapshot: Snapshot, *symbols: str) -> str:
+    """How the total return of these symbols is made: "total return", and what stands in for dividends where it does."""
+    made = {symbol: str(snapshot.status(symbol).basis) for symbol in symbols}
+    other = [f"{symbol}: {how}" for symbol, how in made.items() if how not in (DIVIDENDS, "none")]
+    return f"total return ({'; '.join(other)})" if other else "total return"
 
 
 def total_return(snapshot: Snapshot, params: Params) -> pd.DataFrame:
@@ -67,7 +75,7 @@ def state_rotation(ledger: Ledger, snapshot: Snapshot, params: Params, index: pd
             "label",
             subject=label,
             key={"window": params.rrg_window, "group": group},
-            basis=BASIS,
+            basis=basis(snapshot, symbol, params.market),
             as_of=week,
         )
         tail = pd.DataFrame(
@@ -99,7 +107,7 @@ def state_grid(ledger: Ledger, snapshot: Snapshot, params: Params, index: pd.Dat
         for span in SPANS:
             value = _span_return(index[symbol], span)
             finding: Finding = ledger.state(
-                "performance", value, "fraction", subject=label, key={"span": span}, basis=BASIS
+                "performance", value, "fraction", subject=label, key={"span": span}, basis=basis(snapshot, symbol)
             )
             text = finding.text(signed=True) if finding.is_known else "–"
             rows.append((symbol, label, group, span, value, text))

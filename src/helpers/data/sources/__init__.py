@@ -19,7 +19,8 @@ class RawHistory:
     ----------
     bars : DataFrame
         ``date`` (datetime64, no zone, rising) and any of open, high, low, close, adj_close, volume, dividend, split.
-        An absent column means none stated; NaN in ``dividend`` means unknown.
+        A column that is absent, or NaN in every row so far, means none stated; NaN after a stated ``dividend`` means
+        unknown.
     actions : DataFrame
         ``date``, ``dividend``, ``split``: the days on which one of the two happened.
     meta : dict
@@ -74,12 +75,12 @@ def open_source(name: str) -> PriceSource:
     return FolderSource(name)
 
 
-def merged(sources: Sequence[PriceSource], symbol: str, start: str, end: str, reach: str) -> RawHistory | None:
+def merged(sources: Sequence[PriceSource], symbol: str, start: str, end: str) -> RawHistory | None:
     """One symbol's history out of several sources, no field of which is spliced.
 
     Tape fields, dividends and splits come from the first source that holds a close. The adjusted close comes from the
-    first source whose own reaches `reach`, else from the first that has one. `reach` is the last trading day that may
-    be read, so a source's later rows decide nothing.
+    first source whose own reaches `end`, else from the first that has one. `end` is the last trading day that may be
+    read, so a source's later rows decide nothing.
 
     Returns
     -------
@@ -91,7 +92,7 @@ def merged(sources: Sequence[PriceSource], symbol: str, start: str, end: str, re
     found = {place: history for place, history in held if history is not None and len(history.bars)}
     tape = next((place for place, history in found.items() if _has(history, "close")), None)
     adjusted = [place for place, history in found.items() if _has(history, "adj_close")]
-    reaching = [place for place in adjusted if _last(found[place], "adj_close") >= pd.Timestamp(reach)]
+    reaching = [place for place in adjusted if _last(found[place], "adj_close") >= pd.Timestamp(end)]
     chosen = next(iter([*reaching, *adjusted]), None)
     if tape is None and chosen is None:
         return None
