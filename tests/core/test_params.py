@@ -46,6 +46,7 @@ def test_clock_time_and_date_stay_text(load):
         ("run_dir: x", UnknownParameterError, "set by the runner"),
         ("mid: ijh", ParameterError, "a ticker such as IJH"),
         ("mid: OEF", ParameterError, "flat at 100"),
+        ("tape: {date: 2026-04-17, time: 25:61, high: 3, last: 2}", ParameterError, "tape.time"),
         ("mid: SPY", ParameterError, "flat at 100"),
         ("volume_windows: [20, 20]", ParameterError, "twice"),
         ("mega: SPY", ParameterError, "cannot stand in for mega caps"),

@@ -197,6 +197,19 @@ def test_a_moved_as_of_is_said(finished):
     assert "Asked for 18 April 2026, not a trading day" in note.dateline.text
 
 
+def test_a_persons_words_stay_words_in_markdown(intraday):
+    hostile = context(author="A", view="# Audit\n| a | <script>", disclosure="# Not a heading")
+    text = narrative.note_markdown(intraday, claims.audit(intraday), hostile)
+    assert "<script>" not in text and "\n# Not a heading" not in text
+    assert "\\# Audit \\| a \\| &lt;script>" in text
+
+
+def test_without_the_section_nothing_is_said_to_be_due(intraday):
+    alone = Findings(item for item in intraday if item.id.startswith("strength."))
+    watch = next(part.text for part in front(alone).closing if part.label == "Watch.")
+    assert watch == "What is due was not computed."
+
+
 def test_the_authors_view_is_signed_and_apart(intraday):
     note = front(intraday, author="A. Desk", view="I would wait.")
     assert note.view is not None and note.view.text == "I would wait. — A. Desk"

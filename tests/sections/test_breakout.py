@@ -120,6 +120,14 @@ def test_only_holes_inside_the_window_count(from_bars, window, counted):
     assert (found.value("breakout.is_new_high") is None) == bool(counted)
 
 
+def test_a_bad_low_moves_neither_base_nor_stop(real):
+    # 6.13 stands in the file for 6 May 2010, where the fund traded near 15
+    found = stated(real(as_of="2010-05-10"))
+    assert found.value("breakout.lone_lows_set_aside") >= 1
+    assert found.value("breakout.base_low") > 10
+    assert found.value("breakout.atr") < 0.6
+
+
 def test_equal_to_the_old_high_depends_on_strict():
     exact = {**TAPE, "high": 72.53}
     assert stated(take(tape=exact)).value("breakout.is_new_high") is False

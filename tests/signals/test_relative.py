@@ -38,6 +38,12 @@ def test_mansfield_of_a_steady_line_is_zero():
     assert abs(relative.mansfield(steady, 52)["A"].iloc[-1]) < 1e-12
 
 
+def test_mansfield_is_percent_of_the_mean_today_included():
+    line = pd.DataFrame({"A": [7.0, 1.0, 1.0, 1.0, 5.0]})
+    # mean of the last four is 2, and 5 is 150 % above it
+    assert relative.mansfield(line, 4)["A"].iloc[-1] == 150
+
+
 @given(st.integers(0, 40), st.integers(40, 119))
 def test_rotation_labels_never_change_as_weeks_are_added(seed, kept):
     line = walk(seed)
@@ -51,6 +57,20 @@ def test_every_known_week_has_exactly_one_quadrant():
     known = level.notna() & momentum.notna()
     assert (quadrant[known].isin(relative.QUADRANTS) == known).all(axis=None)
     assert (quadrant[~known].fillna("") == "").all(axis=None)
+
+
+def test_a_quadrant_is_named_by_the_side_of_100_of_level_and_momentum():
+    level, momentum, quadrant = (frame.to_numpy().ravel() for frame in relative.rotation(walk(7)))
+    names = {
+        (True, True): "Leading",
+        (True, False): "Weakening",
+        (False, False): "Lagging",
+        (False, True): "Improving",
+    }
+    known = ~np.isnan(level) & ~np.isnan(momentum)
+    expected = [names[lv >= 100, mo >= 100] for lv, mo in zip(level[known], momentum[known], strict=True)]
+    assert quadrant[known].tolist() == expected
+    assert set(expected) == set(names.values())
 
 
 def test_a_rising_line_leads():

@@ -35,7 +35,10 @@ def test_zero_volume_is_unknown_not_zero():
 
 
 def test_today_is_left_out_of_its_own_median():
-    assert volume.relative_volume(shares([100] * 20 + [500]), ORDINARY[:21], 10)["IJH"].iloc[-1] == 5
+    # rising, so that any other four days have another median: 70, 80, 90, 100 before, 500 today
+    values = shares([*range(10, 101, 10), 500])
+    assert volume.usual(values, ORDINARY[:11], 4)["IJH"].iloc[-1] == 85
+    assert volume.relative_volume(values, ORDINARY[:11], 4)["IJH"].iloc[-1] == 500 / 85
 
 
 def test_expiry_days_are_left_out_of_the_median():
@@ -60,3 +63,9 @@ def test_log_z_score_of_an_ordinary_day_is_small():
     values = shares(np.exp(rng.normal(10, 0.2, 30)))
     z = volume.log_z_score(values, 20)["IJH"]
     assert z.iloc[:20].isna().all() and z.iloc[20:].abs().max() < 4
+
+
+def test_log_z_score_is_against_the_mean_and_the_spread_of_the_days_before():
+    # logs 0, 1, 5 before (mean 2, sample deviation sqrt 7) and 4 today; the median of 1 would give another score
+    values = shares(np.exp([9.0, 0.0, 1.0, 5.0, 4.0]))
+    assert volume.log_z_score(values, 3)["IJH"].iloc[-1] == pytest.approx(2 / np.sqrt(7), rel=1e-12)

@@ -47,7 +47,7 @@ class Tape(_Block):
     last: float = Field(gt=0)
     prior_close: float | None = Field(default=None, gt=0)
     volume: int | None = Field(default=None, gt=0)
-    time: str = Field(default="", pattern=r"^(\d{2}:\d{2})?$")
+    time: str = Field(default="", pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")
 
     @model_validator(mode="after")
     def _high_covers_last(self) -> Tape:

@@ -29,8 +29,13 @@ def first_fault(error: ValidationError, model: type[BaseModel]) -> str:
     remedy = model.model_fields[name].description if name in model.model_fields else ""
     if not where:
         return message
-    shown = "" if isinstance(found, dict) else f" is {found!r}"
+    shown = "" if isinstance(found, dict) else f" is {_short(found)}"
     return f"`{where}`{shown}: {message[0].lower() + message[1:]}" + (f" ({remedy})" if remedy else "")
 
 
 _BLOCKS: dict[str, type[BaseModel]] = {"sources": Sources, "tape": Tape, "note": Note, "limits": Limits}
+
+
+def _short(found: object) -> str:
+    text = repr(found)
+    return text if len(text) <= 80 else f"{text[:77]}..."

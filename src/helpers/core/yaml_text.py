@@ -33,5 +33,7 @@ def yaml_value(text: str) -> Any:
     """The value of a YAML text, read string-safe: ``ON`` stays "ON", ``2026-04-17`` stays text; ValueError if none."""
     try:
         return yaml.load(text, Loader=_StringSafeLoader)  # noqa: S506 - a SafeLoader
+    except RecursionError:
+        raise ValueError("not readable as YAML: nested too deeply") from None
     except yaml.YAMLError as error:
         raise ValueError(f"not readable as YAML: {' '.join(str(error).split())}") from None

@@ -53,6 +53,8 @@ def take(params: Params, *, today: dt.date, now: dt.datetime | None = None) -> S
     """
     opened = [sources.open_source(name) for name in source_names(params.sources.bars)]
     source = ", ".join(dict.fromkeys(item.name for item in opened))
+    if len({item.simulated for item in opened}) > 1:
+        raise ParameterError(f"sources: {source} mix real and simulated bars; name sources of one kind")
     when = _when(params, opened, source, today, now)
     if params.start and params.start > when.bars_to:
         raise ParameterError(f"start {params.start} is after {when.bars_to}, the last day read; set an earlier start")

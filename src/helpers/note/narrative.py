@@ -122,7 +122,7 @@ def note_markdown(findings: Findings, claims: Sequence[Claim], context: Context)
     for paragraph in note.closing:
         lines += [f"**{paragraph.label}** {paragraph.text}", ""]
     if note.view:
-        lines += [f"> **{note.view.label}.** {note.view.text}", ""]
+        lines += [f"> **{note.view.label}.** {_plain(note.view.text)}", ""]
     lines += [
         "## Audit",
         "",
@@ -137,10 +137,17 @@ def note_markdown(findings: Findings, claims: Sequence[Claim], context: Context)
     for title, rows in own_sections(findings):
         lines += ["", f"## {title}", "", "| Finding | Fund | Value | Sample |", "|---|---|---|---|"]
         lines += [f"| {' | '.join(row)} |" for row in rows]
-    lines += ["", "## Data", "", f"Source: {context['source']}. Bars to {date_text(context['bars_to'])}.", ""]
+    lines += ["", "## Data", "", f"Source: {_plain(context['source'])}. Bars to {date_text(context['bars_to'])}.", ""]
     lines += [f"- {gap}" for gap in gaps(findings, context)]
-    lines += ["", "## Method", "", method_line(context), "", "## Disclosure", "", context["disclosure"], ""]
+    lines += ["", "## Method", "", method_line(context), "", "## Disclosure", "", _plain(context["disclosure"]), ""]
     return "\n".join(lines)
+
+
+def _plain(text: str) -> str:
+    """A person's own text as Markdown that prints as it was typed: no heading, table or tag of its own."""
+    flat = " ".join(text.split()).replace("\\", "\\\\")
+    escaped = flat.replace("<", "&lt;").replace("|", "\\|").replace("`", "\\`")
+    return f"\\{escaped}" if escaped[:1] in "#>-+*=" and escaped else escaped
 
 
 def own_sections(findings: Findings) -> list[tuple[str, list[tuple[str, str, str, str]]]]:

@@ -88,6 +88,8 @@ def mind(findings: Findings) -> list[Paragraph]:
 
 def watch(findings: Findings) -> Paragraph:
     """Dates due within six weeks."""
+    if not findings.all("breakout.due"):
+        return Paragraph("Watch.", (say("watch.unknown"),))
     due = {item.key["event"]: item for item in findings.all("breakout.due") if item.is_known}
     for wider, narrower in (("quarterly_expiry", "monthly_expiry"), ("quarter_end", "month_end")):
         if wider in due and narrower in due and due[wider].value == due[narrower].value:

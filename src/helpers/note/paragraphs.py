@@ -102,6 +102,8 @@ def happened(findings: Findings) -> Paragraph:
     parts = [say(f"happened.{state}", **words)]
     if (findings.value("breakout.lone_highs_set_aside") or 0) > 0:
         parts.append(say("happened.set_aside", **words))
+    if (findings.value("breakout.lone_lows_set_aside") or 0) > 0:
+        parts.append(say("happened.lows_set_aside", **words))
     get = findings.get
     closing, confirm = get("breakout.closing_high"), get("breakout.confirm_level")
     if findings.value("breakout.is_partial") and closing is not None and closing.is_known:
@@ -117,7 +119,7 @@ def happened(findings: Findings) -> Paragraph:
             year = str(findings.value("breakout.base_rate_from"))[:4]
             is_enough = (rates["closing_rate"].n or 0) >= MIN_EVENTS_MEAN if rates["closing_rate"] else False
             parts.append(say("pending.rates" if is_enough else "pending.few", **rates, year=year))
-    elif state in ("confirmed", "faded"):
+    elif state in ("confirmed", "faded") and findings.value("breakout.is_closing_high") is not None:
         parts.append(say("closing.high", is_closing_high=get("breakout.is_closing_high"), closing=closing))
     return Paragraph("What happened.", tuple(parts))
 
@@ -226,6 +228,7 @@ def quadrants(findings: Findings) -> list[Paragraph]:
     if not tiers:
         return []
     parts = [say("relative.quadrants", tiers=tiers)]
-    parts.append(say("relative.sectors", names=sectors) if sectors else say("relative.sectors_none"))
+    if any(item.key["group"] == "sector" for item in findings.all("strength.quadrant")):
+        parts.append(say("relative.sectors", names=sectors) if sectors else say("relative.sectors_none"))
     week = next(item for item in findings.all("strength.quadrant") if item.is_known).as_of
     return [Paragraph(f"Rotation, week to {date_text(week).rsplit(' ', 1)[0]}:", tuple(parts))]

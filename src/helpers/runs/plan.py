@@ -123,7 +123,7 @@ def declarations(project: Path) -> dict[str, dict[str, Any]]:
     for path in notebooks(project):
         try:
             declared[path.stem] = parameters.declared_parameters(path)
-        except (SyntaxError, ValueError, KeyError) as error:
+        except (SyntaxError, ValueError, KeyError, TypeError, OSError) as error:
             raise ParameterError(f"{path.name}: not a readable notebook ({error}); mend or remove it") from None
         if "run_dir" not in declared[path.stem]:
             raise ParameterError(

@@ -164,6 +164,8 @@ def _page(path: Path, name: str) -> Iterator[Mismatch]:
         return
     text = path.read_text(encoding="utf-8")
     shown = compare.Visible(text)
+    if len(re.findall(r"<script", text, re.IGNORECASE)) != 1 or "default-src 'none'" not in text:
+        yield Mismatch(name, "a script of another origin, or no Content-Security-Policy", "the page as it was written")
     try:
         evidence = json.loads(shown.evidence)
         findings = Findings.from_json({"schema": SCHEMA, "findings": _list_of(evidence["findings"], "findings")})

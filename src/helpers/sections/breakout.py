@@ -71,6 +71,9 @@ def _state_high(ledger: Ledger, snapshot: Snapshot, params: Params, day: Day, hi
     ledger.state("is_lone_high", history.is_lone, "bool", key={"field": "intraday"})
     ledger.state("lone_high_gap", day.high / np.fmax(day.last, day.prior_close) - 1, "fraction")
     ledger.state("lone_highs_set_aside", _count_in_window(history, params, day), "count", key=key)
+    lows = snapshot.flagged(params.mid, "lone_low", "ohlc_order")
+    held = (lows >= _window_start(history, params, day)) & (lows <= day.date)
+    ledger.state("lone_lows_set_aside", int(held.sum()), "count", key=key)
     value = latest(history.field)
     verdict: bool | None = None
     if not np.isnan(value) and not np.isnan(level):

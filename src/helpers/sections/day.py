@@ -72,15 +72,23 @@ def supported_high(snapshot: Snapshot, symbol: str) -> pd.DataFrame:
     """Daily highs, with each flagged print replaced by the larger of that day's and the day before's close."""
     high = snapshot.wide("high", "tape", [symbol])
     close = snapshot.wide("close", "tape", [symbol])
-    flagged = pd.Series(high.index.isin(snapshot.flagged(symbol, "lone_high")), index=high.index)
+    flagged = pd.Series(high.index.isin(snapshot.flagged(symbol, "lone_high", "ohlc_order")), index=high.index)
     return high.mask(flagged, close.combine(close.shift(1), np.fmax))
+
+
+def supported_low(snapshot: Snapshot, symbol: str) -> pd.DataFrame:
+    """Daily lows, with each flagged print replaced by the smaller of that day's and the day before's close."""
+    low = snapshot.wide("low", "tape", [symbol])
+    close = snapshot.wide("close", "tape", [symbol])
+    flagged = pd.Series(low.index.isin(snapshot.flagged(symbol, "lone_low", "ohlc_order")), index=low.index)
+    return low.mask(flagged, close.combine(close.shift(1), np.fmin))
 
 
 def history_of(snapshot: Snapshot, params: Params, day: Day) -> History:
     """The fund's tape with flagged highs set aside and, on an unfinished day, the tape's row at the end."""
     mid = [params.mid]
     high = supported_high(snapshot, params.mid)
-    low, close = (snapshot.wide(field, "tape", mid) for field in ("low", "close"))
+    low, close = supported_low(snapshot, params.mid), snapshot.wide("close", "tape", mid)
     flagged = snapshot.flagged(params.mid, "lone_high")
     is_lone = day.date in flagged
     if day.is_partial:

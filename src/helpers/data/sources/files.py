@@ -77,7 +77,7 @@ def read(path: Path, *, symbol: str | None = None) -> Table:
         if error.errno is None:  # pyarrow's own word for a damaged file, not the system's for an unreadable one
             raise _damaged(path, error) from None
         raise SourceNotFoundError(f"{path}: {error.strerror}; give a file that can be read", path=str(path)) from None
-    except (pa.ArrowException, ValueError, TypeError, OverflowError, MemoryError) as error:
+    except (pa.ArrowException, csv.Error, ValueError, TypeError, OverflowError, MemoryError) as error:
         # what a damaged file makes its reader say has no end; none of it is for the person who named the file
         raise _damaged(path, error) from None
 
