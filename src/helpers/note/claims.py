@@ -55,8 +55,6 @@ CLAUSES = {
     "sentiment": "The tone is mildly positive",
 }
 #: clauses that no free data can settle: positions and mandates are not published
-#: earlier cases under which no share is printed
-MIN_EVENTS_MEAN = 10
 POSITIONS = ("market_impact", "underallocation", "funding")
 
 
@@ -168,7 +166,7 @@ def _new_high(name: str, findings: Findings) -> Claim:
     if state == "lone_supported":
         return _claim(name, "holds", "audit.new_high.lone_supported", [flag, level], **words)
     if partial and state != "matched":
-        template = "partial" if rate is not None and (rate.n or 0) >= MIN_EVENTS_MEAN else "partial_few"
+        template = "partial" if rate is not None and (rate.n or 0) >= readings.MIN_EVENTS_MEAN else "partial_few"
         return _claim(name, "holds", f"audit.new_high.{template}", [flag, level, rate], **words)
     template = state if state in ("matched", "tied") else "yes" if flag.value else "no"
     return _claim(

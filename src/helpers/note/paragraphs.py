@@ -11,11 +11,6 @@ from helpers.note import readings, sentences
 
 Context = Mapping[str, Any]
 
-#: earlier cases under which no share is printed
-MIN_EVENTS_MEAN = 10
-#: trading days under which the days since the last high are no base worth a sentence
-SHORTEST_BASE = 10
-
 
 @dataclass(frozen=True)
 class Sentence:
@@ -117,7 +112,7 @@ def happened(findings: Findings) -> Paragraph:
         }
         if state in ("touch_back", "touch_above") and _is_first_touch(findings):
             year = str(findings.value("breakout.base_rate_from"))[:4]
-            is_enough = (rates["closing_rate"].n or 0) >= MIN_EVENTS_MEAN if rates["closing_rate"] else False
+            is_enough = (rates["closing_rate"].n or 0) >= readings.MIN_EVENTS_MEAN if rates["closing_rate"] else False
             parts.append(say("pending.rates" if is_enough else "pending.few", **rates, year=year))
     elif state in ("confirmed", "faded") and findings.value("breakout.is_closing_high") is not None:
         parts.append(say("closing.high", is_closing_high=get("breakout.is_closing_high"), closing=closing))
@@ -165,8 +160,7 @@ def so_what(findings: Findings) -> list[Paragraph]:
         parts.append(say(f"so_what.{name}", market=market, subject=subject(findings)))
     elif last is not None and last.is_known:
         parts.append(say("so_what.last", market=last))
-    length = findings.value("breakout.base_length")
-    if length is not None and length >= SHORTEST_BASE and findings.value("breakout.base_depth") is not None:
+    if findings.value("breakout.level", level="base_low") is not None:
         parts.append(say("so_what.base", **slots(findings)))
     return [Paragraph("So what.", tuple(parts))] if parts else []
 

@@ -8,6 +8,8 @@ from helpers.core.findings import Finding, Findings
 MEGA_GROWTH = ("MGK",)
 #: excess return, as a fraction, within which a fund neither leads nor trails
 MATCH_WITHIN = 0.005
+#: earlier cases under which no share is printed
+MIN_EVENTS_MEAN = 10
 
 
 def kind(findings: Findings) -> str:

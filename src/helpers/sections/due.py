@@ -8,15 +8,8 @@ from helpers.data.snapshot import Snapshot
 from helpers.sections.section import Ledger
 
 WITHIN_DAYS = 42
-#: calendar marks with the words a reader sees, in the order of the calendar's columns
-EVENTS = {
-    "month_end": "month-end",
-    "quarter_end": "quarter-end",
-    "monthly_expiry": "options expiry",
-    "quarterly_expiry": "quarterly expiry",
-    "index_rebalance": "index rebalance",
-    "half_day": "half day",
-}
+#: calendar marks that a reader may want to know ahead
+EVENTS = ("month_end", "quarter_end", "monthly_expiry", "quarterly_expiry", "index_rebalance", "half_day")
 
 
 def state(ledger: Ledger, snapshot: Snapshot) -> None:
