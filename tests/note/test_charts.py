@@ -292,7 +292,7 @@ def test_refitted_lines_keep_their_words_and_their_limit(text, letters, is_even)
 def test_price_names_every_level_with_its_price(price, levels):
     chart = charts.price_levels(price, levels, **WORDS)
     assert {"72.56 Confirm", "72.11 Closing high", "69.58 Stop", "65.00 50-day mean"} <= set(values(chart, "label"))
-    assert axis_titles(chart) == {"Price (USD)"}
+    assert axis_titles(chart) == {"Price (quote currency)"}
 
 
 def test_level_names_keep_apart(price, levels):

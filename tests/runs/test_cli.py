@@ -88,6 +88,7 @@ def test_wrong_parameters_end_two(call: Call, tmp_path: Path, name: str) -> None
         ("--jobs", "0"),
         ("--nonsense",),
         ("--source", "no/such/file.parquet"),
+        ("--source", ""),
     ],
     ids=" ".join,
 )

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from helpers.core.errors import UnavailableDataError
+from helpers.core.errors import SourceNotFoundError, UnavailableDataError
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,8 @@ def open_source(name: str) -> PriceSource:
         )
     from helpers.data.sources.folder import FolderSource
 
+    if not name.strip():
+        raise SourceNotFoundError("an empty source name; give a file, a folder, or `sample`", path=name)
     return FolderSource(name)
 
 

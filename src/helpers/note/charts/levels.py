@@ -63,7 +63,7 @@ def price_levels(
 
     last = frame["date"].iloc[-1] + pd.Timedelta(days=3)
     x = layout.date_x(frame["date"].iloc[0], last, most=canvas.pick(8, 5))
-    y = layout.on(layout.number_y("close", domain, "Price (USD)", left))
+    y = layout.on(layout.number_y("close", domain, "Price (quote currency)", left))
     columns = ["date", "high", "low", "close", "prior_high", "mean_50", "mean_200", "is_new_high", "is_partial"]
     all_days = alt.Chart(layout.data(layout.rows(frame, columns, 3)))
     whole = all_days.transform_filter("!datum.is_partial")
