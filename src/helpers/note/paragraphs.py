@@ -133,12 +133,10 @@ def volume(findings: Findings) -> list[Paragraph]:
         return []
     mark = findings.get("breakout.session_mark")
     extra = (say("volume.mark", f={"session_mark": mark}),) if mark is not None and mark.is_known else ()
-    if findings.value("breakout.is_partial"):
-        share = findings.get("breakout.volume_share")
-        if share is not None and share.is_known:
-            label = sentences.render("volume.partial_label")
-            return [Paragraph(label, (say("volume.partial", share=share), *extra))]
-        return [Paragraph("Volume:", (say("volume.unknown"), *extra))]
+    share = findings.get("breakout.volume_share")  # stated on an unfinished day alone, where there is no word
+    if share is not None and share.is_known:
+        label = sentences.render("volume.partial_label")
+        return [Paragraph(label, (say("volume.partial", share=share), *extra))]
     if not word.is_known:
         return [Paragraph("Volume:", (say("volume.unknown"), *extra))]
     multiples = findings.all("breakout.rvol")

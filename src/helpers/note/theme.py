@@ -31,7 +31,6 @@ TITLE_SIZE = 17
 
 INK = "#1a1a1a"
 MUTED = "#595959"
-FAINT = "#dcdcdc"
 SHADE = "#d3d9e0"
 
 #: Okabe and Ito's colours, darkened until text set in them keeps a contrast of 4.5 on white

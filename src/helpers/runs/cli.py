@@ -137,10 +137,10 @@ def verify(
 @app.command()
 def new(name: Annotated[str, typer.Argument(help="Name of your section: letters, digits, underscores.")]) -> None:
     """Start a section of your own: a notebook from the template, and a parameter file that runs it."""
-    from helpers.runs import plan, scaffold
+    from helpers.runs import plan, scaffold, screen
 
     made = scaffold.new(plan.project_root(), name)
-    typer.echo("\n".join(f"wrote {_shown(path)}" for path in made))
+    typer.echo("\n".join(f"wrote {screen.shown(path)}" for path in made))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -236,11 +236,6 @@ def _snapshot(file: Path | None, setting: list[str] | None, source: list[str] | 
     except UsageError:
         declared = None  # outside a project there are no sections to declare anything
     return plan.take(_params(file, setting, source, as_of, no_tape, declared=declared))
-
-
-def _shown(path: Path) -> str:
-    here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
 if __name__ == "__main__":

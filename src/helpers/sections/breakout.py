@@ -17,7 +17,6 @@ from helpers.signals import breakout as signal
 from helpers.signals import windows
 
 PRICE_DAYS_SHOWN = 378
-ATR_WINDOW = 20
 
 
 def breakout(snapshot: Snapshot, params: Params) -> Section:
@@ -38,11 +37,11 @@ def breakout(snapshot: Snapshot, params: Params) -> Section:
     history = history_of(snapshot, params, day)
     ledger = Ledger("breakout", subject=snapshot.label(params.mid), as_of=snapshot.as_of, source=snapshot.source)
     _state_tape(ledger, day)
-    level = _state_high(ledger, snapshot, params, day, history)
-    closing = _state_closing(ledger, params, day, history, level)
+    _state_high(ledger, snapshot, params, day, history)
+    _state_closing(ledger, params, day, history)
     _state_base_rates(ledger, params, history)
     _state_base(ledger, history)
-    table = levels.state(ledger, params, day, history, {"confirm": level, "closing": closing})
+    table = levels.state(ledger, params, day, history)
     volume = trading.state(ledger, snapshot, params, day)
     due.state(ledger, snapshot)
     frames = {"price": _price_frame(params, day, history), "levels": table, "volume": volume}
@@ -57,8 +56,8 @@ def _state_tape(ledger: Ledger, day: Day) -> None:
     ledger.state("is_partial", day.is_partial, "bool")
 
 
-def _state_high(ledger: Ledger, snapshot: Snapshot, params: Params, day: Day, history: History) -> float:
-    """State the new high by the chosen field; give back the prior high."""
+def _state_high(ledger: Ledger, snapshot: Snapshot, params: Params, day: Day, history: History) -> None:
+    """State the new high by the chosen field."""
     key = {"window": params.window, "field": params.high_field, "strict": params.strict}
     unit = "index" if params.high_field == "total_return" else "price"
     basis = _basis(params, history, day)
@@ -97,7 +96,6 @@ def _state_high(ledger: Ledger, snapshot: Snapshot, params: Params, day: Day, hi
     ledger.state("last_high_date", earlier[-1] if len(earlier) else None, "date", key=key, basis=basis)
     every = before.dropna()
     ledger.state("all_time_nearness", value / every.max() if len(every) else None, "fraction", key=key, basis=basis)
-    return float(level)
 
 
 def _window_start(history: History, params: Params, day: Day) -> pd.Timestamp:
@@ -120,8 +118,8 @@ def _basis(params: Params, history: History, day: Day) -> str:
     return f"tape, {count} unsupported high{'s' if count > 1 else ''} set aside" if count else "tape"
 
 
-def _state_closing(ledger: Ledger, params: Params, day: Day, history: History, level: float) -> float:
-    """State the two readings that need a close; give back the closing high to beat."""
+def _state_closing(ledger: Ledger, params: Params, day: Day, history: History) -> None:
+    """State the readings that need a close."""
     key = {"window": params.window}
     closing = latest(signal.prior_high(history.close, params.window))
     intraday = latest(signal.prior_high(history.high, params.window))
@@ -138,7 +136,6 @@ def _state_closing(ledger: Ledger, params: Params, day: Day, history: History, l
         ledger.state(f"{what}_at_last", at_last, "bool", key=key)
         ledger.state(f"{what}_distance", bound / day.last - 1, "fraction", key=key)
     _state_total_return(ledger, params, day, history)
-    return float(closing)
 
 
 def _state_total_return(ledger: Ledger, params: Params, day: Day, history: History) -> None:

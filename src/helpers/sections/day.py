@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from helpers.core.params import Params
+from helpers.data import panel
 from helpers.data.snapshot import Snapshot
 from helpers.signals import windows
 
 BASE_DAYS = 252
-#: a high this many typical ranges of 20 days, and this share, above any price near it is not believed on its own
-LONE_RANGES = 3.0
-LONE_SHARE = 0.02
-LONE_WINDOW = 20
 #: trading days under which the days since the last high are no base worth naming
 SHORTEST_BASE = 10
 #: decimals at which a tape's price and a vendor's bar are compared: bars are often stored in single precision
@@ -68,27 +66,22 @@ def day_of(snapshot: Snapshot, params: Params) -> Day:
     return Day(as_of, fields["high"], fields["close"], _last(close[close.index < as_of]), fields["volume"], False)
 
 
-def supported_high(snapshot: Snapshot, symbol: str) -> pd.DataFrame:
-    """Daily highs, with each flagged print replaced by the larger of that day's and the day before's close."""
-    high = snapshot.wide("high", "tape", [symbol])
-    close = snapshot.wide("close", "tape", [symbol])
-    flagged = pd.Series(high.index.isin(snapshot.flagged(symbol, "lone_high", "ohlc_order")), index=high.index)
-    return high.mask(flagged, close.combine(close.shift(1), np.fmax))
+def supported(snapshot: Snapshot, symbol: str, field: Literal["high", "low"]) -> pd.DataFrame:
+    """Daily highs or lows, flagged prints replaced from that day's and the day before's close.
 
-
-def supported_low(snapshot: Snapshot, symbol: str) -> pd.DataFrame:
-    """Daily lows, with each flagged print replaced by the smaller of that day's and the day before's close."""
-    low = snapshot.wide("low", "tape", [symbol])
+    A high takes the larger of the two, a low the smaller.
+    """
+    prints = snapshot.wide(field, "tape", [symbol])
     close = snapshot.wide("close", "tape", [symbol])
-    flagged = pd.Series(low.index.isin(snapshot.flagged(symbol, "lone_low", "ohlc_order")), index=low.index)
-    return low.mask(flagged, close.combine(close.shift(1), np.fmin))
+    flagged = pd.Series(prints.index.isin(snapshot.flagged(symbol, f"lone_{field}", "ohlc_order")), index=prints.index)
+    return prints.mask(flagged, close.combine(close.shift(1), np.fmax if field == "high" else np.fmin))
 
 
 def history_of(snapshot: Snapshot, params: Params, day: Day) -> History:
     """The fund's tape with flagged highs set aside and, on an unfinished day, the tape's row at the end."""
     mid = [params.mid]
-    high = supported_high(snapshot, params.mid)
-    low, close = supported_low(snapshot, params.mid), snapshot.wide("close", "tape", mid)
+    high, low = supported(snapshot, params.mid, "high"), supported(snapshot, params.mid, "low")
+    close = snapshot.wide("close", "tape", mid)
     flagged = snapshot.flagged(params.mid, "lone_high")
     is_lone = day.date in flagged
     if day.is_partial:
@@ -106,12 +99,11 @@ def history_of(snapshot: Snapshot, params: Params, day: Day) -> History:
 
 def _is_lone(day: Day, high: pd.DataFrame, low: pd.DataFrame, close: pd.DataFrame) -> bool:
     """Whether an unfinished day's high stands far above every price near it, by the rule for finished days."""
-    ranges = windows.true_range(high, low, close).iloc[:, 0].tail(LONE_WINDOW)
+    ranges = windows.true_range(high, low, close).iloc[:, 0].tail(panel.SCALE_DAYS)
     beside = np.fmax(day.last, day.prior_close)
     over = day.high - beside
-    return bool(
-        over > LONE_RANGES * ranges.median() and over > LONE_SHARE * beside and day.high > high.tail(5).max().iloc[0]
-    )
+    is_far = over > panel.LONE_SCALES * ranges.median() and over > panel.LONE_SHARE * beside
+    return bool(is_far and day.high > high.tail(panel.NEIGHBOURS).max().iloc[0])
 
 
 def comparable(price: float, day: Day) -> float:

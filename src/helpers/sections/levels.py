@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
@@ -25,15 +23,14 @@ NAMES = {
 }
 
 
-def state(ledger: Ledger, params: Params, day: Day, history: History, known: Mapping[str, float]) -> pd.DataFrame:
+def state(ledger: Ledger, params: Params, day: Day, history: History) -> pd.DataFrame:
     """State every level with its distance, and give the table back.
 
     Parameters
     ----------
     ledger : Ledger
-        Findings are added to it: ``breakout.level``, ``.level_distance`` and ``.level_atr``, keyed by level.
-    known : mapping
-        Prior intraday high under "confirm", highest prior close under "closing"; quote currency.
+        Holds the prior high, the closing high and the base already; ``breakout.level``, ``.level_distance`` and
+        ``.level_atr`` are added, keyed by level.
 
     Returns
     -------
@@ -48,7 +45,7 @@ def state(ledger: Ledger, params: Params, day: Day, history: History, known: Map
     confirm = ledger.findings.value("breakout.confirm_level")
     prices = {
         "confirm": _number(confirm),
-        "closing": known["closing"],
+        "closing": _number(ledger.findings.value("breakout.closing_high")),
         "last": day.last,
         "warning": _number(confirm) - params.atr_multiple * atr,
         "stop": day.last - params.stop_atr * atr,

@@ -126,7 +126,7 @@ def _state_first(ledger: Ledger, snapshot: Snapshot, params: Params) -> None:
     """State who made a new high first since the base turned: the fund or the market."""
     today = day.day_of(snapshot, params)
     history = day.history_of(snapshot, params, today)
-    highs = {"mid": history.high, "market": day.supported_high(snapshot, params.market)}
+    highs = {"mid": history.high, "market": day.supported(snapshot, params.market, "high")}
     _, lows = day.base_under(history)
     is_base = len(lows) >= day.SHORTEST_BASE and bool(lows.notna().any())
     turned = lows.idxmin() if is_base else None
