@@ -69,7 +69,39 @@ class UnavailableDataError(DataError):
     """A source that cannot answer, or that does not hold what the note needs."""
 
 
+class SourceError(UnavailableDataError):
+    """A provider did not answer as needed; base of the seven ways in which that happens."""
+
+
+class RateLimited(SourceError):
+    """The provider answers that there were too many requests (HTTP 429)."""
+
+
+class Transient(SourceError):
+    """A fault that may pass by itself: a time-out, a broken connection, a page instead of data, an empty answer."""
+
+
+class UnknownSymbol(SourceError):
+    """The provider says that it has no such symbol, or has had no exchange for it on two runs."""
+
+
+class NoTradingDay(SourceError):
+    """The span asked for has no trading day that is over: there is nothing to answer."""
+
+
+class SchemaChanged(SourceError):
+    """The answer has another form than the client expects; a newer client is needed."""
+
+
+class TlsProblem(SourceError):
+    """The provider's certificate cannot be verified, as behind a company's proxy."""
+
+
+class BadData(SourceError):
+    """Bars that contradict themselves or what is held: an unexplained step, a spike, another currency or exchange."""
+
+
 class AlreadyRunningError(BreadthbookError):
-    """Another process is writing this note."""
+    """Another process is writing this note, or the store."""
 
     exit_code = ALREADY_RUNNING
