@@ -97,7 +97,7 @@ def test_a_damaged_year_is_not_carried_into_the_next_version(tmp_path: Path) -> 
 def test_a_damaged_manifest_is_refused_and_mended_by_a_commit(tmp_path: Path, text: str | None) -> None:
     held = Store(tmp_path)
     first, second = held.commit(bars(49.0)), held.commit(bars(50.0))
-    manifest = tmp_path / "bars" / second / "manifest.json"
+    manifest = tmp_path / "bars" / second / "_manifest.json"
     manifest.unlink()
     if text:
         manifest.write_text(text, encoding="utf-8")
@@ -115,6 +115,25 @@ def test_a_damaged_pointer_costs_no_version(tmp_path: Path, pointer: bytes) -> N
     (tmp_path / "CURRENT").write_bytes(pointer)
     second = held.commit(bars(50.0))
     assert held.versions() == [first, second] and held.read(version=first)["close"].eq(49.0).all()
+
+
+def test_a_lost_pointer_costs_no_version(tmp_path: Path) -> None:
+    held = Store(tmp_path)
+    made = [held.commit(bars(level)) for level in (48.0, 49.0)]
+    (tmp_path / "CURRENT").unlink()
+    with pytest.raises(UnavailableDataError, match=f"it has {made[0]}, {made[1]}"):
+        held.read()
+    assert held.versions() == made
+    third = held.commit(bars(50.0))
+    assert held.versions() == [*made, third]
+
+
+def test_a_manifest_of_a_later_schema_asks_for_a_newer_program(tmp_path: Path) -> None:
+    held = Store(tmp_path)
+    manifest = tmp_path / "bars" / held.commit(bars(49.0)) / "_manifest.json"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace('"schema": 2', '"schema": 3'), encoding="utf-8")
+    with pytest.raises(UnfitDataError, match="schema 3 found, 2 is the last known"):
+        held.read()
 
 
 def test_a_store_that_another_process_writes_to_ends_6(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

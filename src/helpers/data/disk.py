@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from pathlib import Path
@@ -54,13 +55,24 @@ def frame_of(content: bytes, name: str) -> pd.DataFrame:
 
 
 def put(path: Path, content: bytes) -> str:
-    """Write beside, then rename, and give the SHA-256; after a crash there is the old file or the new one."""
+    """Write beside, then rename, and give the SHA-256; after a crash there is the old file or the new one.
+
+    Raises
+    ------
+    OSError
+        The disk is full or the folder cannot be written to; the old file is as it was, and nothing is left beside it.
+    """
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise
     return sha256(content)
 
 
