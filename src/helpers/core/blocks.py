@@ -34,9 +34,16 @@ class _Block(BaseModel):
 
 
 class Sources(_Block):
-    """Where bars are read from: "sample", "yahoo", a file, a folder, or ``$VARIABLE`` holding paths."""
+    """Where data are read from.
+
+    `bars` and `members_bars`: "sample", "yahoo", a file, a folder, or ``$VARIABLE`` holding paths. `macro`: "fred" for
+    the usual series, or "fred:DGS10,ICSA". `members`: a member list, a CSV or the holdings file of iShares.
+    """
 
     bars: list[str] = Field(default=["sample"], min_length=1)
+    members_bars: list[str] = []
+    macro: list[Annotated[str, Field(pattern=r"^fred(:[A-Z0-9]+(,[A-Z0-9]+)*)?$")]] = []
+    members: str = ""
 
 
 class Tape(_Block):
@@ -82,8 +89,9 @@ class Note(_Block):
 
 
 class Limits(_Block):
-    """Seconds a cell and a whole run may take."""
+    """Seconds that a cell, a whole run, and the asking for data before it may take."""
 
+    data_seconds: int = Field(default=240, ge=5, le=3600)
     cell_seconds: int = Field(default=120, ge=1, le=3600)
     run_seconds: int = Field(default=600, ge=5, le=24 * 3600)
 

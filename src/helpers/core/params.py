@@ -19,6 +19,8 @@ from helpers.core.yaml_text import yaml_value
 
 #: set by the runner alone
 RUNNER_NAMES = ("run_dir",)
+#: the lists of sources that hold bars
+BARS = ("bars", "members_bars")
 
 
 class Params(BaseModel):
@@ -215,10 +217,16 @@ def _set_dotted(values: dict[str, Any], name: str, value: Any) -> None:
 def _with_sources_from(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Relative source paths taken from the parameter file's folder."""
     block = values.get("sources")
-    if not isinstance(block, dict) or not isinstance(block.get("bars"), list):
+    if not isinstance(block, dict):
         return values
-    bars = [str(folder / item) if isinstance(item, str) and is_path(item) else item for item in block["bars"]]
-    return {**values, "sources": {**block, "bars": bars}}
+
+    def placed(item: Any) -> Any:
+        return str(folder / item) if isinstance(item, str) and item and is_path(item) else item
+
+    moved = {name: [placed(item) for item in block[name]] for name in BARS if isinstance(block.get(name), list)}
+    if "members" in block:
+        moved["members"] = placed(block["members"])
+    return {**values, "sources": {**block, **moved}}
 
 
 def declared_parameters(notebook: str | Path) -> dict[str, Any]:

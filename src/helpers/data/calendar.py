@@ -20,6 +20,9 @@ EXCHANGE_ZONE = ZoneInfo("America/New_York")
 FIRST_DAY = "1926-01-01"
 LAST_DAY = "2049-12-31"
 
+#: minutes after the close until vendors have the day's final bar
+SETTLE_MINUTES = 30
+
 FRIDAY = 4
 QUARTER_MONTHS = (3, 6, 9, 12)
 #: year from which the Russell US indexes are also reconstituted in November
@@ -84,6 +87,29 @@ def last_finished(now: dt.datetime) -> dt.date:
         raise ParameterError(f"{now.isoformat()} has no time zone; give the time with one, so that the close is known")
     closes = _closes()
     return _at(int(closes.searchsorted(pd.Timestamp(now).tz_convert("UTC"), side="right")) - 1)
+
+
+def now() -> dt.datetime:
+    """The present moment on the exchange's clock."""
+    return dt.datetime.now(EXCHANGE_ZONE)
+
+
+def last_settled(now: dt.datetime) -> dt.date:
+    """The last trading day whose close was `SETTLE_MINUTES` ago or more at `now`; errors as `last_finished`."""
+    return last_finished(now - dt.timedelta(minutes=SETTLE_MINUTES))
+
+
+def close_of(day: Day) -> pd.Timestamp:
+    """The moment, in UTC, at which the exchange closes on a trading day.
+
+    Raises
+    ------
+    ParameterError
+        The exchange does not trade on `day`.
+    """
+    if not is_trading_day(day):
+        raise ParameterError(f"{_stamp(day).date()} is not a trading day; give one that is")
+    return pd.Timestamp(_closes()[int(_marked().index.searchsorted(_stamp(day)))])
 
 
 @lru_cache(maxsize=1)

@@ -41,6 +41,8 @@ def flags(bars: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:
     days : DatetimeIndex
         Trading days of the exchange calendar over which the bars are read.
     """
+    if bars.empty:
+        return _flagged([], [], "", [])
     found = [_misplaced(bars, days)]
     bars = bars.drop_duplicates(["date", "symbol"], keep="last")
     grid = Grid(bars)

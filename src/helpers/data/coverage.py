@@ -16,6 +16,15 @@ from helpers.data.checks import QUARANTINE
 RECENT_DAYS = 504
 
 
+class Origin(NamedTuple):
+    """A symbol asked for, the label of its source, and what that source says is wrong: a status, and why."""
+
+    symbol: str
+    source: str
+    status: str = ""
+    cause: str = ""
+
+
 class Status(NamedTuple):
     """One symbol's coverage.
 
@@ -38,6 +47,8 @@ class Status(NamedTuple):
         "none".
     source : str
         Which source it came from.
+    cause : str
+        Why the source could not tell more, in its own words; empty when it could.
     """
 
     symbol: str
@@ -51,13 +62,14 @@ class Status(NamedTuple):
     holes: int
     basis: str
     source: str
+    cause: str = ""
 
 
 def table(
     bars: pd.DataFrame,
     flags: pd.DataFrame,
     days: pd.DatetimeIndex,
-    origins: Sequence[tuple[str, str]],
+    origins: Sequence[Origin],
 ) -> pd.DataFrame:
     """A row of `Status` for each symbol asked for, in their order.
 
@@ -67,8 +79,8 @@ def table(
         Tidy bars, and what `checks.flags` found in them.
     days : DatetimeIndex
         Trading days; the last one is the day that bars must reach.
-    origins : sequence of (symbol, source)
-        The symbols asked for, and the label of the source of each.
+    origins : sequence of Origin
+        The symbols asked for. A source's "quarantined" stands over what the bars say.
     """
     grid = Grid(bars)
     place = {str(symbol): column for column, symbol in enumerate(grid.symbols)}
@@ -77,26 +89,33 @@ def table(
     basis = total_return_basis(bars)
     flagged = {str(symbol): rows for symbol, rows in flags.groupby("symbol")}
     rows = []
-    for symbol, source in origins:
+    for origin in origins:
+        symbol = origin.symbol
         column = place.get(symbol)
         if column is None or not has_value[:, column].any():
-            rows.append(_missing(symbol, source, days))
-            continue
-        value, close = grid.days[has_value[:, column]], grid.days[has_close[:, column]]
-        rows.append(
-            _status(symbol, value, close, flagged.get(symbol, flags.iloc[:0]), days)._replace(
-                basis=basis[symbol], source=source
-            )
-        )
+            row = _missing(symbol, days)
+        else:
+            value, close = grid.days[has_value[:, column]], grid.days[has_close[:, column]]
+            row = _status(symbol, value, close, flagged.get(symbol, flags.iloc[:0]), days)
+            row = row._replace(basis=basis[symbol])
+        rows.append(_with_cause(row._replace(source=origin.source), origin))
     return pd.DataFrame(rows, columns=Status._fields).astype(_TYPES)
 
 
 _TYPES = {name: "int64" if name in ("rows", "holes") else "str" for name in Status._fields}
 
 
-def _missing(symbol: str, source: str, days: pd.DatetimeIndex) -> Status:
+def _missing(symbol: str, days: pd.DatetimeIndex) -> Status:
     detail = f"no bar up to {_iso(days[-1])} in any source"
-    return Status(symbol, "missing", "", detail, "", "", "", 0, 0, FROM_NOTHING, source)
+    return Status(symbol, "missing", "", detail, "", "", "", 0, 0, FROM_NOTHING, "")
+
+
+def _with_cause(row: Status, origin: Origin) -> Status:
+    """What the source says is wrong, beside what the bars say."""
+    said = origin.cause.removeprefix(f"{origin.symbol}: ")
+    if origin.status == "quarantined":
+        return row._replace(status=origin.status, since=row.last, detail=said, cause=said)
+    return row._replace(cause=said) if row.status in ("missing", "stale") else row
 
 
 def _status(

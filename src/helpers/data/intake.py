@@ -9,16 +9,14 @@ from typing import NamedTuple
 import pandas as pd
 
 from helpers.core.blocks import Tape, source_names
-from helpers.core.errors import ParameterError, UnavailableDataError, UnfitDataError
+from helpers.core.errors import ParameterError
 from helpers.core.params import Params
 from helpers.data import bars as tidy_bars
-from helpers.data import calendar, sources
-from helpers.data.bars import PRICES
-from helpers.data.checks import YIELDS
+from helpers.data import calendar, refusal, sources
+from helpers.data.coverage import Origin
 from helpers.data.snapshot import Snapshot, assembled
-
-#: share by which a tape's prior close may differ from the last close held; more is a split or another fund
-PRIOR_CLOSE_TOLERANCE = 0.005
+from helpers.data.sources.stored import StoredSource
+from helpers.data.upkeep import daily
 
 
 class _When(NamedTuple):
@@ -27,8 +25,11 @@ class _When(NamedTuple):
     requested: str
 
 
-def take(params: Params, *, today: dt.date, now: dt.datetime | None = None) -> Snapshot:
+def take(params: Params, *, today: dt.date, now: dt.datetime | None = None, is_patient: bool = True) -> Snapshot:
     """The snapshot a note needs, out of the sources that `params` names.
+
+    A source that is asked over the network is brought up to date first. Where it fails, what the store holds is taken:
+    the snapshot is then about the last settled day all the same, and says since when it is stale.
 
     Parameters
     ----------
@@ -37,7 +38,10 @@ def take(params: Params, *, today: dt.date, now: dt.datetime | None = None) -> S
     today : date
         The exchange's date of today; nothing later may be asked for.
     now : datetime, optional
-        The present moment with its time zone: it keeps out the bar of a trading day that is not over.
+        The present moment with its time zone: it keeps out the bar of a trading day that is not over. None means that
+        `today` is over.
+    is_patient : bool
+        Whether to wait when a source says that there were too many requests; a person in a notebook would not.
 
     Raises
     ------
@@ -51,45 +55,119 @@ def take(params: Params, *, today: dt.date, now: dt.datetime | None = None) -> S
         Rows that contradict themselves, a price of zero or less, a mid fund in quarantine, a tape whose prior close is
         not the last close held.
     """
+    opened = _opened(params)
+    moment = now or _end_of(today)
+    if any(isinstance(item, StoredSource) for item in opened):
+        daily.refresh(params, now=moment, is_patient=is_patient)
+    snapshot = _read(params, opened, today, now, moment)
+    cause = _cause(opened, params.mid)
+    if snapshot is None:
+        raise refusal.not_held(params.mid, _names(opened), params.as_of or today.isoformat(), cause)
+    refusal.of_mid(snapshot, params.mid, cause)
+    if params.tape:
+        refusal.of_tape(snapshot, params.mid, params.tape)
+    return snapshot
+
+
+def look(params: Params, *, now: dt.datetime | None = None) -> Snapshot:
+    """What the sources hold at this moment, fit or not, to be looked at; the network is not asked.
+
+    A snapshot without a bar where nothing is held. Errors as `take`, but for those on the state of the mid fund.
+    """
+    moment = now or calendar.now()
+    opened = _opened(params)
+    found = _read(params, opened, moment.date(), moment, moment)
+    if found is not None:
+        return found
+    day = (params.as_of and calendar.trading_day_on_or_before(params.as_of)) or calendar.last_settled(moment)
+    origins = [_origin(opened, symbol, None) for symbol in params.symbols]
+    nothing = tidy_bars.tidy(pd.DataFrame({"date": pd.Series(dtype=tidy_bars.DATE_TYPE), "symbol": []}))
+    ends = day.isoformat()
+    return assembled(nothing, origins, as_of=ends, bars_to=ends, simulated=False, source=_names(opened))
+
+
+def _opened(params: Params) -> list[sources.PriceSource]:
     opened = [sources.open_source(name) for name in source_names(params.sources.bars)]
-    source = ", ".join(dict.fromkeys(item.name for item in opened))
     if len({item.simulated for item in opened}) > 1:
-        raise ParameterError(f"sources: {source} mix real and simulated bars; name sources of one kind")
-    when = _when(params, opened, source, today, now)
+        raise ParameterError(f"sources: {_names(opened)} mix real and simulated bars; name sources of one kind")
+    return opened
+
+
+def _names(opened: Sequence[sources.PriceSource]) -> str:
+    return ", ".join(dict.fromkeys(item.name for item in opened))
+
+
+def _end_of(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(23, 59), calendar.EXCHANGE_ZONE)
+
+
+def _read(
+    params: Params,
+    opened: Sequence[sources.PriceSource],
+    today: dt.date,
+    now: dt.datetime | None,
+    moment: dt.datetime,
+) -> Snapshot | None:
+    """The snapshot of what is held; None where nothing is, of any symbol."""
+    stored = [item for item in opened if isinstance(item, StoredSource)]
+    for item in stored:
+        item.load(params.symbols)
+    settled = calendar.last_settled(moment) if stored else None
+    when = _when(params, opened, today, now, settled)
+    if when is None:
+        return None
     if params.start and params.start > when.bars_to:
         raise ParameterError(f"start {params.start} is after {when.bars_to}, the last day read; set an earlier start")
     rows, origins, simulated = [], [], False
     for symbol in params.symbols:
         history = sources.merged(opened, symbol, params.start, when.bars_to)
+        origins.append(_origin(opened, symbol, history))
         if history is None:
-            origins.append((symbol, ""))
             continue
-        _refuse_prices(history, symbol, opened)
+        refusal.of_prices(history, symbol, opened)
         rows.append(tidy_bars.tidy(history.bars, symbol))
-        origins.append((symbol, str(history.meta["source"])))
         simulated = simulated or bool(history.meta["simulated"])
     if not rows:
-        raise _not_held(params.mid, source, when.bars_to)
+        return None
     bars = pd.concat(rows, ignore_index=True).sort_values(["symbol", "date"], kind="stable", ignore_index=True)
-    snapshot = assembled(
+    held_to = _last_close(bars, params.mid) if stored and not params.tape else ""
+    is_stale = bool(held_to) and held_to < when.bars_to
+    return assembled(
         bars,
         origins,
         as_of=when.as_of,
-        bars_to=when.bars_to,
+        bars_to=held_to if is_stale else when.bars_to,
         requested_as_of=when.requested,
         tape=params.tape,
         simulated=simulated,
-        source=source,
+        source=_names(opened),
+        is_stale=is_stale,
     )
-    _refuse_mid(snapshot, params.mid)
-    if params.tape:
-        _refuse_tape(snapshot, params.mid, params.tape)
-    return snapshot
+
+
+def _origin(opened: Sequence[sources.PriceSource], symbol: str, history: sources.RawHistory | None) -> Origin:
+    """Where a symbol comes from, and what a stored source says is wrong with it."""
+    asked = [item for item in opened if isinstance(item, StoredSource)]
+    if history is None:
+        return Origin(symbol, "", *(asked[0].trouble(symbol) if asked else ()))
+    place = history.meta["tape"] if history.meta["tape"] is not None else history.meta["adj_close"]
+    answered = opened[place]
+    return Origin(
+        symbol, str(history.meta["source"]), *(answered.trouble(symbol) if isinstance(answered, StoredSource) else ())
+    )
 
 
 def _when(
-    params: Params, opened: Sequence[sources.PriceSource], source: str, today: dt.date, now: dt.datetime | None
-) -> _When:
+    params: Params,
+    opened: Sequence[sources.PriceSource],
+    today: dt.date,
+    now: dt.datetime | None,
+    settled: dt.date | None,
+) -> _When | None:
+    """The day the note is about; None where no close of the fund tells it.
+
+    `settled` is the last day that a stored source should hold, None where there is no such source.
+    """
     if params.tape:
         return _tape_day(params.tape, params.as_of, today)
     finished = calendar.trading_day_on_or_before(today)
@@ -103,10 +181,12 @@ def _when(
             raise ParameterError(
                 f"as_of {params.as_of}: trading is not over on {day}; give {finished}, or a tape of {day}"
             )
+    elif settled is not None:
+        day = settled
     else:
         history = sources.merged(opened, params.mid, "", finished.isoformat())
         if history is None or "close" not in history.bars or not history.bars["close"].notna().any():
-            raise _not_held(params.mid, source, finished.isoformat())
+            return None
         held = history.bars.loc[history.bars["close"].notna(), "date"]
         day = calendar.trading_day_on_or_before(held.iloc[-1])
     return _When(day.isoformat(), day.isoformat(), params.as_of)
@@ -121,68 +201,12 @@ def _tape_day(tape: Tape, as_of: str, today: dt.date) -> _When:
     return _When(tape.date, calendar.trading_day_before(tape.date).isoformat(), as_of)
 
 
-def _refuse_prices(history: sources.RawHistory, symbol: str, opened: Sequence[sources.PriceSource]) -> None:
-    """A price of zero or less is unfit, except in a yield."""
-    if symbol in YIELDS:
-        return
-    for column in (*PRICES, "adj_close"):
-        bad = history.bars[history.bars[column] <= 0] if column in history.bars else history.bars.iloc[:0]
-        if bad.empty:
-            continue
-        day = pd.Timestamp(bad["date"].iloc[0])
-        origin = opened[history.meta["adj_close" if column == "adj_close" else "tape"]]
-        locate = getattr(origin, "locate", None)
-        where = locate(symbol, day) if locate else origin.name
-        found = float(bad[column].iloc[0])
-        raise UnfitDataError(
-            f"{where}: {symbol} {day.date()}: `{column}` is {found:g}, a price above zero needed; correct the row",
-            symbol=symbol,
-            date=str(day.date()),
-            column=column,
-        )
+def _last_close(bars: pd.DataFrame, symbol: str) -> str:
+    """ISO day of the symbol's last close; empty when it has none."""
+    held = bars.loc[(bars["symbol"] == symbol) & bars["close"].notna(), "date"]
+    return str(held.iloc[-1].date()) if len(held) else ""
 
 
-def _refuse_mid(snapshot: Snapshot, mid: str) -> None:
-    row = snapshot.status(mid)
-    if row.status == "missing":
-        raise _not_held(mid, snapshot.source, snapshot.bars_to)
-    if row.status == "quarantined":
-        raise UnfitDataError(
-            f"{mid}: in quarantine ({row.detail}); clean prices are needed for the fund the note is about; "
-            f"correct {row.source}",
-            symbol=mid,
-        )
-    if not row.tape_last:
-        raise UnavailableDataError(
-            f"{mid}: only an adjusted close found in {row.source}; levels need its close; add a source that has it",
-            symbol=mid,
-        )
-    if row.tape_last < snapshot.bars_to:
-        raise UnavailableDataError(
-            f"{mid}: bars end {row.tape_last}, {snapshot.bars_to} needed; "
-            f"update {row.source} or set as_of to {row.tape_last}",
-            symbol=mid,
-            found=row.tape_last,
-            needed=snapshot.bars_to,
-        )
-
-
-def _refuse_tape(snapshot: Snapshot, mid: str, tape: Tape) -> None:
-    if tape.prior_close is None:
-        return
-    held = float(snapshot.wide("close", "tape", [mid])[mid].iloc[-1])
-    if abs(tape.prior_close / held - 1) > PRIOR_CLOSE_TOLERANCE:
-        raise UnfitDataError(
-            f"{mid}: tape.prior_close is {tape.prior_close:g}, the close held of {snapshot.bars_to} is {held:g}; "
-            "the two must agree within 0.5 %: check for a split, another fund or a typing error",
-            found=tape.prior_close,
-            needed=held,
-        )
-
-
-def _not_held(mid: str, source: str, day: str) -> UnavailableDataError:
-    return UnavailableDataError(
-        f"{mid}: no close up to {day} in {source}; name a source that holds it (--source PATH) or another `mid`",
-        symbol=mid,
-        needed=day,
-    )
+def _cause(opened: Sequence[sources.PriceSource], symbol: str) -> str:
+    """What a provider that was asked for the symbol said; empty when none was, or it went well."""
+    return next((item.trouble(symbol)[1] for item in opened if isinstance(item, StoredSource)), "")

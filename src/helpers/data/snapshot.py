@@ -18,7 +18,7 @@ from helpers.core.blocks import Tape
 from helpers.core.errors import SourceNotFoundError, UnfitDataError
 from helpers.data import bars as tidy_bars
 from helpers.data import calendar, checks, coverage, disk
-from helpers.data.coverage import Status
+from helpers.data.coverage import Origin, Status
 
 SCHEMA = 1
 #: calendar days past `as_of` that the calendar shows: what falls due in six weeks, and the next quarter-end
@@ -52,6 +52,9 @@ class Snapshot:
         Whether any price is made up.
     source : str
         The sources, for people.
+    stale_since : str
+        ISO day with which the bars of the fund end although `as_of` is later and over; then that day is `bars_to`.
+        Empty where the bars reach the day they should.
     """
 
     as_of: str
@@ -64,6 +67,12 @@ class Snapshot:
     tape: Tape | None
     simulated: bool
     source: str
+    stale_since: str = ""
+
+    @property
+    def day(self) -> str:
+        """ISO day of the latest price: `as_of` when a tape tells it, else `bars_to`."""
+        return self.as_of if self.tape else self.bars_to
 
     def label(self, symbol: str) -> str:
         """The symbol as a reader sees it: "IJH", or "IJH (simulated)"."""
@@ -90,7 +99,7 @@ class Snapshot:
         rows = self.coverage[self.coverage["symbol"] == symbol]
         if rows.empty:
             return Status(symbol, "missing", "", "not asked for", "", "", "", 0, 0, tidy_bars.FROM_NOTHING, "")
-        return Status(**{name: rows[name].tolist()[0] for name in Status._fields})
+        return Status(**{name: rows[name].tolist()[0] for name in Status._fields if name in rows})
 
     def flagged(self, symbol: str, *names: str) -> pd.DatetimeIndex:
         """Days on which one of the checks named (any check when none is) flagged the symbol."""
@@ -105,7 +114,7 @@ class Snapshot:
         Coverage and flags are made anew. Which source gives a symbol's adjusted close is not asked again.
         """
         last = calendar.trading_day_on_or_before(day).isoformat()
-        origins = list(zip(self.coverage["symbol"], self.coverage["source"], strict=True))
+        origins = [Origin(*pair) for pair in zip(self.coverage["symbol"], self.coverage["source"], strict=True)]
         kept = self.bars[self.bars["date"] <= pd.Timestamp(last)].reset_index(drop=True)
         return assembled(kept, origins, as_of=last, bars_to=last, simulated=self.simulated, source=self.source)
 
@@ -157,6 +166,7 @@ class Snapshot:
                 **frames,
                 **{name: facts[name] for name in ("as_of", "bars_to", "requested_as_of", "simulated", "source")},
                 tape=Tape(**facts["tape"]) if facts["tape"] else None,
+                stale_since=facts.get("stale_since", ""),
             )
         except OSError as error:
             raise SourceNotFoundError(
@@ -181,12 +191,13 @@ class Snapshot:
             "tape": self.tape.model_dump() if self.tape else None,
             "simulated": self.simulated,
             "source": self.source,
+            **({"stale_since": self.stale_since} if self.stale_since else {}),
         }
 
 
 def assembled(
     bars: pd.DataFrame,
-    origins: Sequence[tuple[str, str]],
+    origins: Sequence[Origin],
     *,
     as_of: str,
     bars_to: str,
@@ -194,27 +205,34 @@ def assembled(
     tape: Tape | None = None,
     simulated: bool,
     source: str,
+    is_stale: bool = False,
 ) -> Snapshot:
-    """A snapshot of tidy bars that end on or before `bars_to`: checked, and with its calendar.
+    """A snapshot of tidy bars: checked, cut at `bars_to`, and with its calendar.
 
-    `origins` names the symbols asked for, each with its source's label.
+    `origins` names the symbols asked for, each with its source's label. With `is_stale` the bars should reach `as_of`,
+    and the coverage says of each symbol whether its own do.
     """
     first = bars["date"].min() if len(bars) else pd.Timestamp(bars_to)
     ahead = pd.Timestamp(as_of) + pd.Timedelta(days=CALENDAR_AHEAD)
     marks = calendar.trading_days(first, ahead)
-    days = pd.DatetimeIndex(marks.index[marks.index <= pd.Timestamp(bars_to)])
-    flags = checks.flags(bars, days)
+    needed = pd.DatetimeIndex(marks.index[marks.index <= pd.Timestamp(as_of if is_stale else bars_to)])
+    flags = checks.flags(bars, needed)
+    covered = coverage.table(bars, flags, needed, origins)
+    if is_stale:
+        bars = bars[bars["date"] <= pd.Timestamp(bars_to)].reset_index(drop=True)
+        flags = checks.flags(bars, pd.DatetimeIndex(needed[needed <= pd.Timestamp(bars_to)]))
     return Snapshot(
         as_of=as_of,
         bars_to=bars_to,
         requested_as_of=requested_as_of,
         bars=bars,
-        coverage=coverage.table(bars, flags, days, origins),
+        coverage=covered,
         flags=flags,
         calendar=marks,
         tape=tape,
         simulated=simulated,
         source=source,
+        stale_since=bars_to if is_stale else "",
     )
 
 

@@ -192,12 +192,6 @@ def test_the_adjusted_close_comes_from_the_file_that_reaches(tmp_path: Path) -> 
         assert history.bars["close"].dropna().tolist() == [50.0, 51.0]
 
 
-def test_yahoo_is_not_available_yet_and_says_what_is() -> None:
-    with pytest.raises(BreadthbookError, match="yahoo is not available yet") as caught:
-        sources.open_source("yahoo")
-    assert caught.value.exit_code == 4
-
-
 def test_the_real_file_holds_its_82_symbols(shared_data: Path) -> None:
     assert len(read(shared_data / "etf_ohlcv_yahoo.parquet").symbols()) == 82
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from helpers.core.errors import SourceNotFoundError, UnavailableDataError
+from helpers.core.errors import SourceNotFoundError
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,10 @@ class PriceSource(Protocol):
 
 
 def open_source(name: str) -> PriceSource:
-    """The source of that name: "sample", or the path of a file or folder.
+    """The source of that name: "sample", "yahoo" (what the store holds of it), or the path of a file or folder.
 
     Raises
     ------
-    UnavailableDataError
-        A source that does not exist yet.
     SourceNotFoundError
         No such path.
     """
@@ -65,11 +63,9 @@ def open_source(name: str) -> PriceSource:
 
         return SampleSource()
     if name == "yahoo":
-        raise UnavailableDataError(
-            "yahoo is not available yet: this version reads the sample and files; "
-            "give --source sample, or --source PATH with a CSV or Parquet file of daily bars",
-            source=name,
-        )
+        from helpers.data.sources.stored import StoredSource
+
+        return StoredSource()
     from helpers.data.sources.folder import FolderSource
 
     if not name.strip():

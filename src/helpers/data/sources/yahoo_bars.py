@@ -1,0 +1,107 @@
+"""What yfinance returns, as tidy bars and a few facts about the listing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from helpers.core.errors import SchemaChanged
+from helpers.data.bars import DATE_TYPE, PRICES, Bools, Floats
+from helpers.data.sources import RawHistory
+
+#: yfinance's name of each field
+NAMES = {
+    "Open": "open",
+    "High": "high",
+    "Low": "low",
+    "Close": "close",
+    "Adj Close": "adj_close",
+    "Volume": "volume",
+    "Dividends": "dividend",
+    "Stock Splits": "split",
+}
+GAINS = "Capital Gains"
+#: relative difference by which a high may lie under its low before the bar is impossible
+ROUNDING = 1e-6
+#: what is read of the metadata
+META = ("currency", "exchangeName", "exchangeTimezoneName", "instrumentType", "regularMarketTime")
+
+
+def history(symbol: str, frame: pd.DataFrame, meta: Mapping[str, Any], end: str) -> RawHistory:
+    """One answer of `yfinance.Ticker.history` and its metadata; see `YahooSource.history`.
+
+    Raises
+    ------
+    SchemaChanged
+        A column is missing, or the days do not rise.
+    """
+    missing = [name for name in NAMES if name not in frame]
+    if missing or not isinstance(frame.index, pd.DatetimeIndex) or not frame.index.is_monotonic_increasing:
+        found = f"without {', '.join(missing)}" if missing else "whose days do not rise"
+        raise SchemaChanged(
+            f"{symbol}: yfinance gives a table {found}; a newer yfinance is needed: pip install -U yfinance",
+            symbol=symbol,
+        )
+    days = frame.index.tz_localize(None).to_numpy().astype("datetime64[D]")
+    columns = {ours: _finite(frame[theirs]) for theirs, ours in NAMES.items()}
+    prices = np.stack([columns[name] for name in PRICES], axis=1)
+    high, low = columns["high"], columns["low"]
+    blank = np.isnan(prices).any(axis=1) | (prices == 0).all(axis=1) | ((low > 0) & (high < low * (1 - ROUNDING)))
+    gains = _gains(columns, frame[GAINS].to_numpy(dtype=np.float64)) if GAINS in frame else 0.0
+    columns["dividend"] = _carried(columns["dividend"] + gains, blank)
+    kept = ~blank & (days <= np.datetime64(end)) if end else ~blank
+    bars = pd.DataFrame({"date": days.astype(DATE_TYPE), **columns}, copy=False)
+    bars = bars if kept.all() else bars[kept].reset_index(drop=True)
+    happened = (bars["dividend"].to_numpy() > 0) | (bars["split"].to_numpy() > 0)
+    actions = bars.loc[happened, ["date", "dividend", "split"]].reset_index(drop=True)
+    return RawHistory(bars, actions, {**_listing(meta), "blank": [str(day) for day in days[blank]]})
+
+
+def _finite(column: pd.Series) -> Floats:
+    """A column as plain numbers; NaN where it is infinite."""
+    values = column.to_numpy(dtype=np.float64)
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _gains(columns: Mapping[str, Floats], gains: Floats) -> Floats:
+    """Capital gains to be added to the dividends: those that the adjusted close counts on top of them."""
+    close, adjusted = columns["close"], columns["adj_close"]
+    before = np.concatenate([[np.nan], close[:-1]])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        growth = adjusted[1:] / adjusted[:-1] * (before[1:] / close[1:])
+        paid = np.concatenate([[np.nan], before[1:] * (1 - 1 / growth)])
+    stated = columns["dividend"]
+    is_extra = np.abs(paid - stated - gains) < np.abs(paid - stated)
+    return np.where((gains > 0) & is_extra, gains, 0.0)
+
+
+def _carried(dividend: Floats, blank: Bools) -> Floats:
+    """Dividends, with what was paid on a day without prices moved to the next day that has them."""
+    carried, usable = dividend.copy(), np.flatnonzero(~blank)
+    for row in np.flatnonzero(blank & (dividend > 0)):
+        later = usable[usable > row]
+        carried[later[:1]] += dividend[row]
+    return carried
+
+
+def _listing(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts that tell one listing from another, and when its last trade was."""
+    stated = meta.get("regularMarketTime")
+    moment: pd.Timestamp | None = None
+    if isinstance(stated, int | float):
+        moment = pd.Timestamp(stated, unit="s", tz=dt.UTC)
+    elif isinstance(stated, dt.datetime):
+        moment = pd.Timestamp(stated).tz_convert("UTC")
+    return {
+        "source": "Yahoo Finance",
+        "simulated": False,
+        "currency": str(meta.get("currency") or ""),
+        "exchange": str(meta.get("exchangeName") or ""),
+        "zone": str(meta.get("exchangeTimezoneName") or ""),
+        "kind": str(meta.get("instrumentType") or ""),
+        "market_time": moment.isoformat() if moment is not None else "",
+    }

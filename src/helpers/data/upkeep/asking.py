@@ -1,0 +1,243 @@
+"""One symbol's turn in an update: from which day to ask, and what its answer comes to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from helpers.core.errors import BadData, Transient
+from helpers.data import calendar
+from helpers.data.sources import RawHistory
+from helpers.data.sources.attempts import Attempts
+from helpers.data.upkeep import reconcile
+from helpers.data.upkeep.holding import QUARANTINE, Holding
+
+#: trading days before the last one held that are asked for again, to see whether they still say the same
+OVERLAP_DAYS = 10
+CURRENCY = "USD"
+#: a bar whose last trade was this long before the close is not the whole day's
+UNFINISHED = pd.Timedelta(minutes=30)
+Days = npt.NDArray[np.datetime64]
+LISTING = ("source", "currency", "exchange", "zone", "kind")
+
+
+class Provider(Protocol):
+    """A source that is asked over the network."""
+
+    @property
+    def name(self) -> str:
+        """A label for people."""
+
+    @property
+    def attempts(self) -> Attempts:
+        """How often and how long it is asked."""
+
+    def history(self, symbol: str, start: str = "", end: str = "") -> RawHistory:
+        """Bars of one symbol, with the listing in ``meta``; raises a `SourceError`."""
+
+    def release(self) -> None:
+        """Give back what the calling thread holds."""
+
+
+class Ask(NamedTuple):
+    """What is asked for: `start` is empty for the whole history; `held` are the last bars stored."""
+
+    holding: Holding
+    start: str
+    held: pd.DataFrame
+    accepted: bool
+
+
+class Answer(NamedTuple):
+    """What an answer comes to: rows to be stored, in place of all earlier ones where `replaces` says so."""
+
+    ask: Ask
+    rows: pd.DataFrame
+    holding: Holding
+    superseded: pd.DataFrame
+    replaces: bool
+    done: str
+    detail: str
+
+
+def start_of(holding: Holding, settled: str, *, whole: bool) -> str | None:
+    """First ISO day to ask for: "" for the whole history, None for nothing.
+
+    A symbol is asked for when a settled day is missing at its end, or when a bar or a volume within has been missing
+    for less than 90 days; then from ten trading days before the first of them. One that is not held, in quarantine or
+    named by a person is asked for whole.
+    """
+    if whole or not holding.last or holding.fault == QUARANTINE:
+        return ""
+    holes = holding.asked_again(settled)
+    if holding.last >= settled and not holes:
+        return None
+    first = min((holding.last, *holes))
+    days = calendar.trading_days(pd.Timestamp(first) - pd.Timedelta(days=3 * OVERLAP_DAYS), first).index
+    return str(days[-OVERLAP_DAYS - 1].date()) if len(days) > OVERLAP_DAYS else first
+
+
+def answer(
+    ask: Ask, provider: Provider, whole_of: Callable[[str], pd.DataFrame], settled: str, now: dt.datetime
+) -> Answer:
+    """Ask for one symbol and hold what comes against what is stored.
+
+    `whole_of` gives all stored bars of a symbol; it is needed when an answer contradicts them.
+
+    Raises
+    ------
+    BadData
+        Another listing, or prices rescaled by no split.
+    SourceError
+        The provider did not answer, or has lost its past.
+    """
+    symbol, held = ask.holding.symbol, ask.held
+    read = _read(ask, provider, ask.start, settled)
+    if held.empty:
+        return _answered(ask, read, now, read.rows, done="new", replaces=True)
+    found = reconcile.overlap(held, read.rows)
+    if found.kind == "same":
+        rows = reconcile.fresh_rows(held, read.rows)
+        old = held[np.isin(_days(held), np.array([*found.dividends, *found.volumes], "datetime64[D]"))]
+        return _answered(ask, read, now, rows, done="added" if len(rows) else "unchanged", found=found, old=old)
+    if found.kind == "rescaled" and not ask.accepted:
+        raise BadData(
+            f"{symbol}: {provider.name} now gives {found.ratio:.4g} times the prices held, and states no split; "
+            f"look the fund up, then: breadthbook data update --accept {symbol}",
+            symbol=symbol,
+        )
+    if ask.accepted:
+        return _answered(ask, read, now, read.rows, done="rebuilt", replaces=True, found=found, old=whole_of(symbol))
+    if ask.start:
+        read = _read(ask, provider, "", settled)
+    try:
+        whole, contradicted = reconcile.rebuilt(whole_of(symbol), read.rows)
+    except ValueError as lost:
+        raise Transient(
+            f"{symbol}: {provider.name} gives {lost}; what is held is kept, it may answer in full later", of_symbol=True
+        ) from None
+    return _answered(ask, read, now, whole, done="rebuilt", replaces=True, found=found, old=contradicted)
+
+
+class _Read(NamedTuple):
+    """An answer's finished days, and what is to be known of it."""
+
+    rows: pd.DataFrame
+    doubtful: tuple[str, ...]
+    provisional: str
+    meta: Mapping[str, Any]
+
+
+def _read(ask: Ask, provider: Provider, start: str, settled: str) -> _Read:
+    raw = provider.history(ask.holding.symbol, start)
+    _refuse_listing(ask, raw.meta)
+    days = _days(raw.bars)
+    count = int(days.searchsorted(np.datetime64(settled), side="right"))
+    provisional = str(days[count]) if count < len(days) else ""
+    if count and not provisional and _is_early(pd.Timestamp(days[count - 1]), raw.meta):
+        count -= 1
+        provisional = str(days[count])
+    if not count:
+        symbol = ask.holding.symbol
+        raise Transient(f"{symbol}: {provider.name} sent no final bar up to {settled}; it may later", of_symbol=True)
+    kept, doubtful = reconcile.without_doubtful_dividends(raw.bars.iloc[:count])
+    return _Read(kept, doubtful, provisional, raw.meta)
+
+
+def _refuse_listing(ask: Ask, meta: Mapping[str, Any]) -> None:
+    """Another currency or exchange is another listing; a person may accept it."""
+    holding = ask.holding
+    for name, expected in (("currency", holding.currency or CURRENCY), ("exchange", holding.exchange)):
+        found = str(meta.get(name) or "")
+        if not ask.accepted and expected and found and found != expected:
+            was = "was held" if getattr(holding, name) else "needed"
+            raise BadData(
+                f"{holding.symbol}: {name} {found} found, {expected} {was}: another listing? Correct the ticker, or "
+                f"accept it: breadthbook data update --accept {holding.symbol}",
+                symbol=holding.symbol,
+            )
+
+
+def _is_early(day: pd.Timestamp, meta: Mapping[str, Any]) -> bool:
+    """Whether the last bar was taken long before that day's close; of an index, which keeps its own hours, never."""
+    moment = meta.get("market_time")
+    if not moment or meta.get("kind") == "INDEX" or not calendar.is_trading_day(day):
+        return False
+    traded = pd.Timestamp(moment)
+    is_that_day = traded.tz_convert(calendar.EXCHANGE_ZONE).date() == day.date()
+    return bool(is_that_day and traded < calendar.close_of(day) - UNFINISHED)
+
+
+def _answered(
+    ask: Ask,
+    read: _Read,
+    now: dt.datetime,
+    rows: pd.DataFrame,
+    *,
+    done: str,
+    replaces: bool = False,
+    found: reconcile.Overlap | None = None,
+    old: pd.DataFrame | None = None,
+) -> Answer:
+    before, dates = ask.holding, _days(rows)
+    first = str(dates[0]) if replaces else before.first
+    last = max([str(day) for day in dates[-1:]] + ([] if replaces else [before.last]))
+    today = now.astimezone(calendar.EXCHANGE_ZONE).date().isoformat()
+    expected = _trading_days(first if replaces else before.last, last)
+    known = ({}, {}) if replaces else (before.holes, before.no_volume)
+    holes = _missing(known[0], dates, expected if replaces else expected[1:], today)
+    traded = rows["volume"].to_numpy() > 0
+    is_traded = traded.any() and read.meta.get("kind") != "INDEX"
+    no_volume = _missing(known[1], dates[traded], dates[~traded] if is_traded else dates[:0], today)
+    listing = {name: str(read.meta.get(name) or "") or getattr(before, name) for name in LISTING}
+    holding = before.replace(
+        **listing,
+        first=first,
+        last=last,
+        holes=holes,
+        no_volume=no_volume,
+        fetched_at=now.astimezone(dt.UTC).isoformat(timespec="seconds"),
+        provisional=read.provisional,
+        doubtful_dividends=tuple(sorted({*(() if replaces else before.doubtful_dividends), *read.doubtful})),
+        fault="",
+        cause="",
+        zoneless_runs=0,
+    )
+    detail = ""
+    if found is not None and old is not None:
+        for what, days in (("dividend", found.dividends), ("volume", found.volumes)):
+            holding = holding.revised(today, what, days)
+        if found.kind == "split":
+            detail = f"split {1 / found.ratio:.6g} for 1"
+            holding = holding.revised(today, detail, (last,))
+        elif replaces:
+            days = tuple(str(day) for day in _days(old))
+            holding = holding.revised(today, "prices", days)
+            more = f" and {len(days) - 3} more" if len(days) > 3 else ""
+            detail = f"restated: {', '.join(days[:3])}{more}" if days else "read anew, the same"
+    return Answer(ask, rows, holding, rows.iloc[:0] if old is None else old, replaces, done, detail)
+
+
+def _missing(known: Mapping[str, str], found: Days, expected: Days, today: str) -> dict[str, str]:
+    """Days that are still, or now, without what was expected, with the day each was first missed."""
+    days = {**dict.fromkeys(map(str, expected[~np.isin(expected, found)]), today), **known}
+    there = set(map(str, found)) if known else set()
+    return {day: missed for day, missed in sorted(days.items()) if day not in there}
+
+
+@lru_cache(maxsize=256)
+def _trading_days(first: str, last: str) -> Days:
+    """Trading days of a span, which most symbols of an update have in common."""
+    days: Days = calendar.trading_days(first, last).index.to_numpy().astype("datetime64[D]")
+    return days
+
+
+def _days(bars: pd.DataFrame) -> Days:
+    days: Days = bars["date"].to_numpy().astype("datetime64[D]")
+    return days

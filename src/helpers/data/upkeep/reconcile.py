@@ -1,0 +1,179 @@
+"""A provider's new answer held against the bars of the same days that are stored: what changed, and what follows."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from helpers.data.bars import PRICES, Bools, Floats
+
+#: relative difference up to which two prices or dividends are the same
+SAME = 1e-4
+#: up to which all prices of an overlap were multiplied by one number: vendors round rescaled prices
+CONSTANT = 1e-3
+#: volumes of the last days are restated by less than this as a matter of course
+QUIET_VOLUME = 0.01
+#: days that must agree on one ratio before it counts as one
+MIN_RATIO_DAYS = 3
+#: share of the stored days that a whole history must have: less is a provider that lost its past
+KEPT_SHARE = 0.9
+#: relative step by which an adjusted close may differ from what close and dividend say
+DIVIDEND_TOLERANCE = 1e-3
+
+
+class Overlap(NamedTuple):
+    """How an answer agrees with what is stored, over the days that both have.
+
+    Attributes
+    ----------
+    kind : str
+        "same"; "split": every price is the old one divided by a split that the answer states after those days;
+        "rescaled": by one number that no split explains; "revised": some prices differ; "none": no day in common.
+    ratio : float
+        New over old close, the median; NaN for "none".
+    prices, dividends, volumes : tuple of str
+        ISO days on which each differs; volumes by more than one percent.
+    quiet_volumes : int
+        Days on which the volume was restated by less.
+    """
+
+    kind: str
+    ratio: float = np.nan
+    prices: tuple[str, ...] = ()
+    dividends: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    quiet_volumes: int = 0
+
+
+def overlap(held: pd.DataFrame, answer: pd.DataFrame) -> Overlap:
+    """Compare the stored bars of one symbol with an answer, day by day.
+
+    Parameters
+    ----------
+    held, answer : DataFrame
+        ``date`` (rising, unique), open, high, low, close, volume, dividend; `answer` also split.
+    """
+    days, old, new = _common(held, answer)
+    if not len(days):
+        return Overlap("none")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = _matrix(answer, new) / _matrix(held, old)
+    ratio = float(np.median(ratios[:, -1]))
+    differs = ~(np.abs(ratios - 1) <= SAME).all(axis=1)
+    if differs.any():
+        factor = split_factor(answer, held["date"].iloc[-1])
+        explained = factor != 1 and abs(ratio * factor - 1) <= CONSTANT
+        constant = bool((np.abs(ratios / ratio - 1) <= CONSTANT).all())
+        if constant and explained:
+            return Overlap("split", ratio)
+        kind = "rescaled" if constant and len(days) >= MIN_RATIO_DAYS else "revised"
+        return Overlap(kind, ratio, prices=_iso(days[differs]))
+    paid, moved, quiet = _lesser(held, answer, old, new)
+    return Overlap("same", ratio, (), _iso(days[paid]), _iso(days[moved]), int(quiet.sum()))
+
+
+def fresh_rows(held: pd.DataFrame, answer: pd.DataFrame) -> pd.DataFrame:
+    """The rows of an answer that agrees on prices which are to be stored: days not held, and restated ones."""
+    _, old, new = _common(held, answer)
+    paid, moved, quiet = _lesser(held, answer, old, new)
+    before, after = (bars["adj_close"].to_numpy()[rows] for bars, rows in ((held, old), (answer, new)))
+    witness = ~((np.abs(after - before) <= SAME * np.abs(before)) | (np.isnan(after) & np.isnan(before)))
+    wanted = ~np.isin(answer["date"].to_numpy(), held["date"].to_numpy())
+    wanted[new[paid | moved | quiet | witness]] = True
+    return answer[wanted].reset_index(drop=True)
+
+
+def rebuilt(held: pd.DataFrame, answer: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A whole history out of a whole answer, and the stored rows that it contradicts.
+
+    Stored days that the answer lost are kept, rescaled by the splits stated since; the second frame holds the stored
+    rows, as they were, whose prices, dividend or volume differ by more than a split explains.
+
+    Raises
+    ------
+    ValueError
+        The answer lacks more than a tenth of the stored days.
+    """
+    if held.empty:
+        return answer, held
+    scaled = rescaled(held, split_factor(answer, held["date"].iloc[-1]))
+    days, old, new = _common(scaled, answer)
+    if len(days) < KEPT_SHARE * len(held):
+        raise ValueError(f"{len(days)} of the {len(held)} days held")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        differs = ~(np.abs(_matrix(answer, new) / _matrix(scaled, old) - 1) <= CONSTANT).all(axis=1)
+    paid, moved, _ = _lesser(scaled, answer, old, new)
+    contradicted = held.iloc[old[differs | paid | moved]]
+    lost = scaled[~np.isin(scaled["date"].to_numpy(), answer["date"].to_numpy())]
+    whole = pd.concat([lost, answer]) if len(lost) else answer
+    return whole.sort_values("date", ignore_index=True), contradicted
+
+
+def rescaled(bars: pd.DataFrame, factor: float) -> pd.DataFrame:
+    """Bars as they read after a split of `factor` for one."""
+    if factor == 1:
+        return bars
+    columns = {name: bars[name] / factor for name in (*PRICES, "adj_close", "dividend")}
+    return bars.assign(**columns, volume=bars["volume"] * factor)
+
+
+def split_factor(answer: pd.DataFrame, after: pd.Timestamp) -> float:
+    """Product of the splits that an answer states after a day."""
+    later = answer.loc[answer["date"] > after, "split"].to_numpy()
+    return float(np.prod(later[later > 0]))
+
+
+def without_doubtful_dividends(answer: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """An answer fit to be stored, and the ISO days on which its dividend and its adjusted close contradict each other.
+
+    The adjusted close is a witness: it moves with every later dividend, so it is not stored. Where it contradicts the
+    dividend, the dividend is unknown, and the step of the adjusted close is stored instead, starting from the close of
+    the day before, so that later dividends do not change it.
+    """
+    close, dividend, adjusted = (answer[name].to_numpy(dtype=np.float64) for name in ("close", "dividend", "adj_close"))
+    doubtful = np.zeros(len(answer), dtype=np.bool_)
+    if (adjusted == close).all() and (dividend[1:] > 0).sum() > 1:
+        adjusted = np.full(len(answer), np.nan)  # no witness: the client gives the close where Yahoo gives nothing
+    with np.errstate(divide="ignore", invalid="ignore"):
+        step = adjusted[1:] / adjusted[:-1]
+        vendor, reinvested = close[1:] / (close[:-1] - dividend[1:]), (close[1:] + dividend[1:]) / close[:-1]
+        off = np.fmin(np.abs(step / vendor - 1), np.abs(step / reinvested - 1))
+    doubtful[1:] = off > DIVIDEND_TOLERANCE
+    witness = np.full(len(answer), np.nan)
+    rows = np.flatnonzero(doubtful)
+    for row in rows:
+        base = witness[row - 1] if doubtful[row - 1] else close[row - 1]
+        witness[row - 1], witness[row] = base, base * step[row - 1]
+    kept = answer.assign(adj_close=witness, dividend=np.where(doubtful, np.nan, dividend))
+    return kept, _iso(answer["date"].to_numpy()[rows])
+
+
+def _common(
+    held: pd.DataFrame, answer: pd.DataFrame
+) -> tuple[npt.NDArray[np.datetime64], npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Days in both, with their rows in each."""
+    return np.intersect1d(held["date"].to_numpy(), answer["date"].to_numpy(), assume_unique=True, return_indices=True)
+
+
+def _matrix(bars: pd.DataFrame, rows: npt.NDArray[np.intp]) -> Floats:
+    return bars[list(PRICES)].to_numpy(dtype=np.float64)[rows]
+
+
+def _lesser(
+    held: pd.DataFrame, answer: pd.DataFrame, old: npt.NDArray[np.intp], new: npt.NDArray[np.intp]
+) -> tuple[Bools, Bools, Bools]:
+    """Where the dividend differs, the volume by more than a percent, and the volume by less."""
+    before, after = (bars["dividend"].to_numpy()[rows] for bars, rows in ((held, old), (answer, new)))
+    both = ~(np.isnan(before) & np.isnan(after))
+    paid = both & ~(np.abs(after - before) <= SAME * np.abs(after) + 1e-9)
+    past, now = (bars["volume"].to_numpy()[rows] for bars, rows in ((held, old), (answer, new)))
+    changed = np.abs(now - past)
+    moved = changed > QUIET_VOLUME * np.abs(past)
+    return paid, moved, (changed > 0) & ~moved
+
+
+def _iso(days: npt.NDArray[np.datetime64]) -> tuple[str, ...]:
+    return tuple(str(day) for day in days.astype("datetime64[D]"))

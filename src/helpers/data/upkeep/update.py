@@ -1,0 +1,229 @@
+"""Bringing the store up to date: what is missing is asked for, held against what is there, and stored in one step."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import pandas as pd
+
+from helpers.core.errors import AlreadyRunningError, SourceError, UnknownSymbol
+from helpers.data import calendar
+from helpers.data.bars import COLUMNS
+from helpers.data.store import Changes, Store
+from helpers.data.upkeep import asking, screening, workers
+from helpers.data.upkeep.asking import Answer, Ask, Provider
+from helpers.data.upkeep.holding import QUARANTINE, Holding
+
+#: calendar days before the first day asked for of which stored bars are read, so that checks know what is usual
+TAIL_DAYS = 45
+
+Progress = Callable[[str, str], None]
+
+
+class Outcome(NamedTuple):
+    """What an update did for one symbol.
+
+    ``done`` is "current" (nothing was asked), "new", "added", "unchanged", "rebuilt", "failed" or "quarantined";
+    ``detail`` says why, or what was restated.
+    """
+
+    symbol: str
+    done: str
+    detail: str = ""
+
+
+class Report(NamedTuple):
+    """What an update did.
+
+    Attributes
+    ----------
+    outcomes : tuple of Outcome
+        One a symbol, in the order asked.
+    settled : str
+        ISO day up to which bars are final.
+    outages : dict
+        ISO day to the number of symbols that lack it: the provider's fault, not the symbols'.
+    version : str
+        The store's version afterwards; empty when nothing is stored.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    settled: str
+    outages: Mapping[str, int]
+    version: str
+
+
+def update(
+    store: Store,
+    provider: Provider,
+    symbols: Sequence[str],
+    *,
+    now: dt.datetime,
+    refetch: Collection[str] = (),
+    accept: Collection[str] = (),
+    progress: Progress | None = None,
+) -> Report:
+    """Ask `provider` for what the store lacks of `symbols`, and store what is sound.
+
+    Which days are asked for is said by `asking.start_of`; what follows from the answer by `reconcile.overlap`. A
+    symbol that fails keeps what is stored, with the reason; that raises nothing. All is stored in one step at the end,
+    so a process that dies leaves the store as it was.
+
+    Parameters
+    ----------
+    store : Store
+    provider : Provider
+        Asked by a few workers at once.
+    symbols : sequence of str
+    now : datetime
+        With its time zone; decides which days are settled.
+    refetch : collection of str
+        Symbols whose whole history is asked for anew, whatever is stored of them.
+    accept : collection of str
+        Symbols whose new listing, or unexplained prices, a person has looked at and takes for true.
+    progress : callable, optional
+        Called with each symbol and what was done, from the worker's thread.
+
+    Raises
+    ------
+    AlreadyRunningError
+        Another update was at work for as long as the provider may be asked.
+    UnavailableDataError
+        The store cannot be written.
+    """
+    tell = progress or (lambda symbol, done: None)
+    wanted = tuple(dict.fromkeys(symbols))
+    with _alone(store, provider.attempts.seconds_left):
+        settled = calendar.last_settled(now).isoformat()
+        asks = _asks(store, wanted, settled, refetch, accept)
+        for symbol in wanted:
+            if symbol not in asks:
+                tell(symbol, "current")
+        if not asks:
+            return Report(tuple(Outcome(symbol, "current") for symbol in wanted), settled, {}, store.version)
+        found = _gathered(asks, provider, store, settled, now, tell)
+        changes, outcomes = _changes(found, asks, store.version, now)
+        version = store.apply(changes)
+    holdings = [Holding.of(symbol, store.records()) for symbol in asks]
+    told = tuple(outcomes.get(symbol, Outcome(symbol, "current")) for symbol in wanted)
+    return Report(told, settled, screening.outages(holdings, settled), version)
+
+
+@contextlib.contextmanager
+def _alone(store: Store, seconds: float) -> Iterator[None]:
+    """One update at a time; a second one waits for as long as it may ask."""
+    import filelock
+
+    store.home.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(store.home / "update.lock", timeout=seconds):
+            yield
+    except filelock.Timeout:
+        raise AlreadyRunningError(
+            f"{store.home}: another update is at work, waited {seconds:.0f} s; try again when it has ended",
+            path=str(store.home),
+        ) from None
+
+
+def _asks(
+    store: Store, symbols: Sequence[str], settled: str, refetch: Collection[str], accept: Collection[str]
+) -> dict[str, Ask]:
+    """What is to be asked, by symbol, each with its last stored bars."""
+    records = store.records() if store.version else {}
+    holdings = {symbol: Holding.of(symbol, records) for symbol in symbols}
+    starts = {
+        symbol: start
+        for symbol, holding in holdings.items()
+        if (start := asking.start_of(holding, settled, whole=symbol in refetch or symbol in accept)) is not None
+    }
+    empty = pd.DataFrame(columns=list(COLUMNS))
+    held: dict[str, pd.DataFrame] = {}
+    known = [symbol for symbol in starts if holdings[symbol].last and symbol not in refetch]
+    if known:
+        first = min(starts[symbol] or holdings[symbol].last for symbol in known)
+        tail = str((pd.Timestamp(first) - pd.Timedelta(days=TAIL_DAYS)).date())
+        held = {str(symbol): rows for symbol, rows in store.read(known, tail).groupby("symbol")}
+    return {
+        symbol: Ask(holdings[symbol], start, held.get(symbol, empty), symbol in accept)
+        for symbol, start in starts.items()
+    }
+
+
+def _gathered(
+    asks: Mapping[str, Ask],
+    provider: Provider,
+    store: Store,
+    settled: str,
+    now: dt.datetime,
+    tell: Progress,
+) -> dict[str, Answer | SourceError]:
+    """Every symbol's answer or fault, asked for by a few workers at once."""
+    found: dict[str, Answer | SourceError] = {}
+    reading = threading.Lock()
+
+    def whole_of(symbol: str) -> pd.DataFrame:
+        with reading:
+            return store.read([symbol])
+
+    def one(symbol: str) -> None:
+        try:
+            found[symbol] = answer = asking.answer(asks[symbol], provider, whole_of, settled, now)
+            tell(symbol, answer.done)
+        except SourceError as fault:
+            found[symbol] = fault
+            tell(symbol, "failed")
+
+    workers.share_out(asks, one, at_end=provider.release)
+    return found
+
+
+def _changes(
+    found: Mapping[str, Answer | SourceError], asks: Mapping[str, Ask], version: str, now: dt.datetime
+) -> tuple[Changes, dict[str, Outcome]]:
+    """What is stored, and what is told, of all answers."""
+    answers = {symbol: item for symbol, item in found.items() if isinstance(item, Answer)}
+    refused = screening.refused(
+        {symbol: (item.ask.held, item.rows) for symbol, item in answers.items() if not item.ask.accepted}
+    )
+    rows, superseded, records, outcomes = [], [], {}, {}
+    for symbol in asks:
+        item = found[symbol]
+        holding = asks[symbol].holding
+        if isinstance(item, SourceError):
+            records[symbol] = _failed(holding, item).record
+            done = "quarantined" if type(item).__name__ == QUARANTINE else "failed"
+            outcomes[symbol] = Outcome(symbol, done, str(item))
+        elif symbol in refused:
+            cause = f"{symbol}: {refused[symbol]}; if it is true: breadthbook data update --accept {symbol}"
+            records[symbol] = holding.replace(fault=QUARANTINE, cause=cause).record
+            outcomes[symbol] = Outcome(symbol, "quarantined", cause)
+        else:
+            records[symbol] = item.holding.record
+            outcomes[symbol] = Outcome(symbol, item.done, item.detail)
+            rows.append(item.rows.assign(symbol=symbol))
+            superseded.append(item.superseded.assign(symbol=symbol))
+    replaced = frozenset(symbol for symbol, item in answers.items() if item.replaces and symbol not in refused)
+    old = pd.concat(superseded, ignore_index=True) if superseded else pd.DataFrame()
+    if len(old):
+        old = old.assign(version=version, replaced_on=pd.Timestamp(now.date()))
+    changes = Changes(
+        rows=pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(COLUMNS)),
+        replaced=replaced,
+        records=records,
+        superseded=old if len(old) else None,
+    )
+    return changes, outcomes
+
+
+def _failed(holding: Holding, fault: SourceError) -> Holding:
+    """The record after a fault; a symbol for which the source has no exchange twice running is unknown to it."""
+    runs = holding.zoneless_runs + 1 if fault.facts.get("no_zone") else 0
+    name, cause = type(fault).__name__, str(fault)
+    if runs > 1:
+        name = UnknownSymbol.__name__
+        cause = f"{holding.symbol}: no exchange named for it on {runs} runs, so it is unknown there; correct the ticker"
+    return holding.replace(fault=name, cause=cause, zoneless_runs=runs)
