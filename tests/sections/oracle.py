@@ -249,6 +249,7 @@ def breakout(book: Book, params: Any) -> Page:
     page.put("high", today.high)
     page.put("prior_close", today.prior_close)
     page.put("change", (today.last - today.prior_close) / today.prior_close)
+    page.put("stale_since", None)
     page.put("is_partial", today.partial)
     _new_high(page, book, params, today)
     _closes(page, params, today)

@@ -106,7 +106,8 @@ def test_every_finding_listed_is_compared_with_a_known_value():
     page = (Path(__file__).resolve().parents[2] / "docs" / "findings.md").read_text(encoding="utf-8")
     listed = set(re.findall(r"^\| `((?:breakout|strength)\.\w+)`", page, flags=re.MULTILINE))
     assert len(listed) > 60
-    assert listed == set().union(*(compared_on_sample(name) for name in SAMPLE))
+    # the sample is never stale: tests/runs/test_daily.py has that
+    assert listed - {"breakout.stale_since"} == set().union(*(compared_on_sample(name) for name in SAMPLE))
 
 
 @pytest.mark.parametrize("name", REAL)

@@ -102,7 +102,8 @@ class Claim:
 
 def audit(findings: Findings) -> list[Claim]:
     """A claim for every clause, in the order of `CLAUSES`."""
-    return [_RULES.get(name, _not_yet)(name, findings) for name in CLAUSES]
+    rules = _RULES | (dict.fromkeys(OF_THE_DAY, _not_held) if findings.value("breakout.stale_since") else {})
+    return [rules.get(name, _not_yet)(name, findings) for name in CLAUSES]
 
 
 def to_json(claims: Iterable[Claim]) -> dict[str, Any]:
@@ -141,6 +142,11 @@ def _not_yet(name: str, findings: Findings) -> Claim:
     if name in POSITIONS:
         return _claim(name, "cannot be tested", f"audit.{name}", money=findings.get("breakout.dollar_volume"))
     return _claim(name, "not yet computed", "audit.not_yet_computed")
+
+
+def _not_held(name: str, findings: Findings) -> Claim:
+    since = findings.get("breakout.stale_since")
+    return _claim(name, "no data", "audit.stale", [since], since=since)
 
 
 def _new_high(name: str, findings: Findings) -> Claim:
@@ -224,6 +230,9 @@ def _breadth_tell(name: str, findings: Findings) -> Claim:
         name, verdict, f"audit.breadth_tell.{template}", found, month=month[lead], quarter=quarter[lead], **words
     )
 
+
+#: clauses about the day itself: nothing can be said of them when its bar is not held
+OF_THE_DAY = ("new_high", "tape_move", "volume")
 
 _RULES: dict[str, Callable[[str, Findings], Claim]] = {
     "new_high": _new_high,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from helpers.core.findings import Findings, date_text
 from helpers.note import headline, outlook, paragraphs, readings, sentences
@@ -41,7 +42,7 @@ def compose(findings: Findings, claims: Sequence[Claim], context: Context) -> No
     claims : sequence of Claim
         As `claims.audit` gives them.
     context : mapping
-        note, as_of, bars_to, requested_as_of, time, author, view, failed, previous, revision, reason.
+        note, as_of, bars_to, requested_as_of, stale_because, time, author, view, failed, previous, revision, reason.
 
     Returns
     -------
@@ -173,14 +174,18 @@ def gaps(findings: Findings, context: Context) -> list[str]:
     """What is missing: gaps in the data, and sections that did not finish."""
     failed = [sentences.render("gaps.failed", **item) for item in context.get("failed", [])]
     unfit = [item for item in findings.all("coverage.status") if item.is_known and item.value != "fresh"]
+    alike: dict[tuple[Any, ...], list[str]] = {}
+    for item in unfit:
+        last, holes = (findings.get(f"coverage.{what}", subject=item.subject) for what in ("last_day", "holes"))
+        alike.setdefault((item.value, last and last.value, holes and holes.value), []).append(item.subject)
     named = [
         sentences.render(
-            f"gaps.{item.value}",
-            subject=item.subject,
-            last=findings.get("coverage.last_day", subject=item.subject),
-            holes=findings.get("coverage.holes", subject=item.subject),
+            f"gaps.{status}",
+            subject=", ".join(subjects),
+            last=findings.get("coverage.last_day", subject=subjects[0]),
+            holes=findings.get("coverage.holes", subject=subjects[0]),
         )
-        for item in unfit
+        for (status, *_), subjects in alike.items()
     ]
     return [*failed, *named] or [sentences.render("gaps.none")]
 

@@ -83,6 +83,10 @@ def dateline(findings: Findings, context: Context) -> Paragraph:
     }
     if findings.get("breakout.last") is None:
         parts = [say("dateline.failed", **words)]
+    elif findings.value("breakout.stale_since"):
+        parts = [say("dateline.stale", **words)]
+        if context.get("stale_because"):
+            parts.append(say("dateline.stale_because", cause=context["stale_because"]))
     else:
         parts = [say("dateline.partial" if findings.value("breakout.is_partial") else "dateline.full", **words)]
     if context.get("requested_as_of") and context["requested_as_of"] != context["as_of"]:
@@ -129,7 +133,7 @@ def _is_first_touch(findings: Findings) -> bool:
 def volume(findings: Findings) -> list[Paragraph]:
     """The day against its usual volume, under the label its state allows."""
     word = findings.get("breakout.volume_word")
-    if word is None:
+    if word is None or findings.value("breakout.stale_since"):
         return []
     mark = findings.get("breakout.session_mark")
     extra = (say("volume.mark", f={"session_mark": mark}),) if mark is not None and mark.is_known else ()

@@ -78,6 +78,8 @@ def high_state(findings: Findings) -> str:
     flag = findings.get("breakout.is_new_high")
     if flag is None:
         return "failed"
+    if findings.value("breakout.stale_since"):
+        return "stale"
     partial = findings.value("breakout.is_partial")
     level = findings.value("breakout.prior_high")
     intraday = flag.key["field"] == "intraday"

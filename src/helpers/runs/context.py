@@ -31,6 +31,7 @@ def note_context(
         "bars_to": snapshot.bars_to,
         "time": snapshot.tape.time if snapshot.tape else "",
         "requested_as_of": snapshot.requested_as_of,
+        "stale_because": snapshot.status(params.mid).cause if snapshot.stale_since else "",
         "simulated": bool(snapshot.simulated),
         "source": snapshot.source,
         "method_version": helpers.METHOD_VERSION,

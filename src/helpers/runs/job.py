@@ -117,7 +117,9 @@ class Job:
         folder = self.plan.building
         shutil.rmtree(folder / LOGS_NAME, ignore_errors=True)
         coverage = {str(row.symbol): str(row.status) for row in self.plan.snapshot.coverage.itertuples()}
-        missing = history.degraded(coverage, tuple(self.plan.params.required), self.previous)
+        # the fund itself is always required: without it there is no note, unless the note says since when it is stale
+        required = (self.plan.params.mid, *self.plan.params.required)
+        missing = history.degraded(coverage, required, self.previous)
         found = [_CODES[item.status] for item in self.outcomes.values() if item.status != "ok"]
         changes: list[dict[str, str | None]] = []
         headline = ""

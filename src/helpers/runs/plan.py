@@ -181,18 +181,20 @@ def make(params: Params, *, out: Path | None = None, project: Path | None = None
     return Plan(params, taken, project, paths, declared, parts, out)
 
 
-def take(params: Params, *, today: dt.date | None = None) -> Snapshot:
+def take(params: Params, *, today: dt.date | None = None, is_patient: bool = True) -> Snapshot:
     """The snapshot as of `today`, a day taken as over; None means this moment in New York, when it may not be."""
     if today is not None:
-        return intake.take(params, today=today)
-    now = dt.datetime.now(calendar.EXCHANGE_ZONE)
-    return intake.take(params, today=now.date(), now=now)
+        return intake.take(params, today=today, is_patient=is_patient)
+    now = calendar.now()
+    return intake.take(params, today=now.date(), now=now, is_patient=is_patient)
 
 
 def public(params: Params) -> dict[str, Any]:
     """Parameters as they are recorded: plain JSON values, source paths reduced to file names."""
     values = params.model_dump(mode="json")
-    values["sources"]["bars"] = [Path(item).name or item for item in values["sources"]["bars"]]
+    for name in parameters.BARS:
+        values["sources"][name] = [Path(item).name or item for item in values["sources"][name]]
+    values["sources"]["members"] = Path(values["sources"]["members"]).name
     return values
 
 

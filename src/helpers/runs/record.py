@@ -231,7 +231,7 @@ def _is_outdated(folder: Path, recorded: Mapping[str, Any], params: Params) -> b
 
 
 def _draft(folder: Path, params: Params) -> None:
-    snapshot = plan.take(params)
+    snapshot = plan.take(params, is_patient=False)
     folder.mkdir(parents=True, exist_ok=True)
     snapshot.write(folder / "snapshot")
     files.write_json(folder / DRAFT_NAME, {"schema": core.SCHEMA})

@@ -35,10 +35,11 @@ def breakout(snapshot: Snapshot, params: Params) -> Section:
     """
     day = day_of(snapshot, params)
     history = history_of(snapshot, params, day)
-    ledger = Ledger("breakout", subject=snapshot.label(params.mid), as_of=snapshot.as_of, source=snapshot.source)
+    ledger = Ledger("breakout", subject=snapshot.label(params.mid), as_of=snapshot.day, source=snapshot.source)
+    ledger.state("stale_since", snapshot.stale_since or None, "date")
     _state_tape(ledger, day)
     _state_high(ledger, snapshot, params, day, history)
-    _state_closing(ledger, params, day, history)
+    _state_closing(ledger, params, day, history, is_stale=bool(snapshot.stale_since))
     _state_base_rates(ledger, params, history)
     _state_base(ledger, history)
     table = levels.state(ledger, params, day, history)
@@ -80,6 +81,8 @@ def _state_high(ledger: Ledger, snapshot: Snapshot, params: Params, day: Day, hi
         if params.high_field == "intraday" and history.is_lone and not verdict:
             # the print is set aside, so a price between may have been traded or not
             verdict = None
+    if snapshot.stale_since:
+        verdict = None  # later days are over, and what they reached is not known
     ledger.state("is_new_high", verdict, "bool", key=key, basis=basis)
     ledger.state("margin", value - level, unit, key=key, basis=basis)
     ledger.state("nearness", day.last / latest(signal.prior_high(history.high, params.window)), "fraction", key=key)
@@ -118,8 +121,8 @@ def _basis(params: Params, history: History, day: Day) -> str:
     return f"tape, {count} unsupported high{'s' if count > 1 else ''} set aside" if count else "tape"
 
 
-def _state_closing(ledger: Ledger, params: Params, day: Day, history: History) -> None:
-    """State the readings that need a close."""
+def _state_closing(ledger: Ledger, params: Params, day: Day, history: History, *, is_stale: bool) -> None:
+    """State the readings that need a close: of the day itself, not of an unfinished or an earlier one."""
     key = {"window": params.window}
     closing = latest(signal.prior_high(history.close, params.window))
     intraday = latest(signal.prior_high(history.high, params.window))
@@ -132,13 +135,13 @@ def _state_closing(ledger: Ledger, params: Params, day: Day, history: History) -
         is_known = not np.isnan(bound) and not np.isnan(day.last)
         at_last = bool(comparable(day.last, day) > comparable(bound, day)) if is_known else None
         name = "is_closing_high" if what == "closing_high" else what
-        ledger.state(name, None if day.is_partial else at_last, "bool", key=key)
+        ledger.state(name, None if day.is_partial or is_stale else at_last, "bool", key=key)
         ledger.state(f"{what}_at_last", at_last, "bool", key=key)
         ledger.state(f"{what}_distance", bound / day.last - 1, "fraction", key=key)
-    _state_total_return(ledger, params, day, history)
+    _state_total_return(ledger, params, day, history, is_stale=is_stale)
 
 
-def _state_total_return(ledger: Ledger, params: Params, day: Day, history: History) -> None:
+def _state_total_return(ledger: Ledger, params: Params, day: Day, history: History, *, is_stale: bool) -> None:
     """State whether the close is a high with dividends counted, and the close that would make it one."""
     key = {"window": params.window}
     basis = "total return"
@@ -149,7 +152,8 @@ def _state_total_return(ledger: Ledger, params: Params, day: Day, history: Histo
     is_known = not np.isnan(price) and not np.isnan(day.last)
     at_last = bool(comparable(day.last, day) > comparable(price, day)) if is_known else None
     ledger.state("total_return_high", price, "price", key=key, basis=basis)
-    ledger.state("is_total_return_high", None if day.is_partial else at_last, "bool", key=key, basis=basis)
+    stated = None if day.is_partial or is_stale else at_last
+    ledger.state("is_total_return_high", stated, "bool", key=key, basis=basis)
     ledger.state("total_return_high_at_last", at_last, "bool", key=key, basis=basis)
 
 

@@ -52,7 +52,7 @@ class History:
 
 def day_of(snapshot: Snapshot, params: Params) -> Day:
     """The day the note is about, from the tape if there is one, else from its bar."""
-    as_of = pd.Timestamp(snapshot.as_of)
+    as_of = pd.Timestamp(snapshot.day)
     close = snapshot.wide("close", "tape", [params.mid])[params.mid]
     if snapshot.tape is not None:
         tape = snapshot.tape

@@ -139,12 +139,12 @@ def _state_first(ledger: Ledger, snapshot: Snapshot, params: Params) -> None:
         first[role] = since[0] if len(since) else None
         label = snapshot.label(symbol)
         last = days[-1] if len(days) else None
-        ledger.state("last_high_date", last, "date", subject=label, key={"role": role}, as_of=snapshot.as_of)
-        ledger.state("first_high_date", first[role], "date", subject=label, key={"role": role}, as_of=snapshot.as_of)
+        ledger.state("last_high_date", last, "date", subject=label, key={"role": role}, as_of=snapshot.day)
+        ledger.state("first_high_date", first[role], "date", subject=label, key={"role": role}, as_of=snapshot.day)
     is_fit = snapshot.status(params.market).status != "quarantined"
     is_current = is_fit and bool(highs["market"].tail(1).notna().all(axis=None))
     came = _came_first(first["mid"], first["market"]) if is_current and is_base else None
-    ledger.state("came_first", came, "label", as_of=snapshot.as_of)
+    ledger.state("came_first", came, "label", as_of=snapshot.day)
 
 
 def _came_first(mid: pd.Timestamp | None, market: pd.Timestamp | None) -> str:
