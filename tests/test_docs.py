@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from helpers.core import errors
 from helpers.core.params import Params
+from helpers.data import calendar
+from helpers.data import coverage as coverage_table
+from helpers.data.sources import attempts
+from helpers.data.store import draft
+from helpers.data.upkeep import asking, holding, reconcile
 from helpers.sections.breakout import breakout
 from helpers.sections.coverage import coverage
 from helpers.sections.strength import strength
@@ -47,3 +53,33 @@ def test_links_resolve(page):
     text = (DOCS / page).read_text(encoding="utf-8")
     for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):
         assert (DOCS / target).exists(), target
+
+
+def test_data_page_explains_every_error_and_every_status():
+    ways = [kind.__name__ for kind in errors.SourceError.__subclasses__()]
+    assert len(ways) == 7
+    rows = {
+        row.split("|")[1].strip() for row in (DOCS / "data.md").read_text(encoding="utf-8").splitlines() if "|" in row
+    }
+    assert {*ways, "fresh", "stale", "holes", "quarantined", "missing"} <= rows
+
+
+@pytest.mark.parametrize(
+    ("stated", "held"),
+    [
+        ("30 minutes after the exchange closes", calendar.SETTLE_MINUTES == 30),
+        ("stops all workers for 30 and then 90 seconds", attempts.RATE_LIMIT_WAITS == (30.0, 90.0)),
+        ("A passing fault is tried three times", attempts.TRIES == 3),
+        ("from ten trading days before", asking.OVERLAP_DAYS == 10),
+        ("it is asked for again for 90 days", holding.ASKED_AGAIN_DAYS == 90),
+        ("a volume by more than 1 %", reconcile.QUIET_VOLUME == 0.01),
+        ("by more than 0.1 %", reconcile.DIVIDEND_TOLERANCE == 0.001),
+        ("less than 90 % of the days held", reconcile.KEPT_SHARE == 0.9),
+        ("trading day of the last 504", coverage_table.RECENT_DAYS == 504),
+        ("30 versions are kept", draft.KEPT_VERSIONS == 30),
+    ],
+)
+def test_data_page_states_the_constants_of_the_code(stated, held):
+    text = " ".join((DOCS / "data.md").read_text(encoding="utf-8").split())
+    assert held
+    assert stated in text

@@ -8,15 +8,14 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 import helpers
-from helpers.core.errors import COMPLETE, FAILED, USAGE, BreadthbookError, UsageError
-
-if TYPE_CHECKING:
-    from helpers.core.params import Params
+from helpers.core.errors import COMPLETE, FAILED, USAGE, BreadthbookError
+from helpers.runs import data_commands, options
+from helpers.runs.options import AsJson, AsOf, NoTape, ParamsFile, Settings, Sources
 
 DEBUG = "BREADTHBOOK_DEBUG"
 INTERRUPTED = "interrupted; the last good note is untouched"
@@ -31,22 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Write the note a market desk writes about a new 52-week high, and audit it.",
 )
-data_app = typer.Typer(no_args_is_help=True, help="What the sources hold, and whether it is fit to use.")
-app.add_typer(data_app, name="data")
-
-ParamsFile = Annotated[Path, typer.Argument(metavar="PARAMS.yaml", help="Parameter file of the note.")]
-MaybeParamsFile = Annotated[
-    Path | None, typer.Argument(metavar="[PARAMS.yaml]", help="Parameter file; none means the defaults.")
-]
-Sources = Annotated[
-    list[str] | None,
-    typer.Option("--source", metavar="PATH", help="File, folder, sample or yahoo; replaces sources.bars. Repeatable."),
-]
-Settings = Annotated[
-    list[str] | None, typer.Option("-p", "--param", metavar="NAME=VALUE", help="Replace a parameter. Repeatable.")
-]
-AsOf = Annotated[str, typer.Option("--as-of", metavar="DATE", help="Day the note is about, as 2026-04-17.")]
-NoTape = Annotated[bool, typer.Option("--no-tape", help="Leave the intraday quote out: the finished day.")]
+app.add_typer(data_commands.app, name="data")
 
 
 def _version(asked: bool) -> None:
@@ -76,48 +60,20 @@ def run(
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Kernels at work at the same time.")] = 2,
     force: Annotated[bool, typer.Option("--force", help="Build it again although it stands.")] = False,
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why it is made again; kept in the record.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON line on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write the note that PARAMS.yaml describes."""
     from helpers.runs import execute, plan, screen
 
     with screen.reporting(as_json=as_json) as report:
         project = plan.project_root()
-        params = _params(file, setting, source, as_of, no_tape, declared=plan.section_parameters(project))
+        params = options.params(file, setting, source, as_of, no_tape, declared=plan.section_parameters(project))
         with report.progress() as progress:
             result = execute.run(
                 params, out=out, force=force, reason=reason, jobs=jobs, progress=progress, project=project
             )
         report.result(result)
     raise typer.Exit(result.exit_code)
-
-
-@data_app.command("status")
-def data_status(
-    file: MaybeParamsFile = None,
-    setting: Settings = None,
-    source: Sources = None,
-    as_of: AsOf = "",
-    no_tape: NoTape = False,
-) -> None:
-    """Show for each symbol of the note what is held, to when, and whether it is fresh."""
-    from helpers.runs import screen
-
-    screen.coverage(_snapshot(file, setting, source, as_of, no_tape))
-
-
-@data_app.command("check")
-def data_check(
-    file: MaybeParamsFile = None,
-    setting: Settings = None,
-    source: Sources = None,
-    as_of: AsOf = "",
-    no_tape: NoTape = False,
-) -> None:
-    """Show every row that a check flags."""
-    from helpers.runs import screen
-
-    screen.flags(_snapshot(file, setting, source, as_of, no_tape))
 
 
 @app.command()
@@ -183,59 +139,6 @@ def _fail(message: str, code: int, as_json: bool, error: Exception | None = None
 
 def _interrupt(signum: int, frame: Any) -> None:
     raise KeyboardInterrupt
-
-
-def _params(
-    file: Path | None,
-    setting: list[str] | None,
-    source: list[str] | None,
-    as_of: str,
-    no_tape: bool,
-    declared: dict[str, Any] | None = None,
-) -> Params:
-    """Parameters of the file with the command's own settings on top."""
-    from helpers.core import params as parameters
-    from helpers.core.yaml_text import yaml_value
-
-    overrides: dict[str, Any] = {}
-    for item in setting or []:
-        name, equals, value = item.partition("=")
-        if not equals:
-            raise UsageError(f"-p {item}: name=value is needed, as in -p window=126")
-        try:
-            overrides[name.strip()] = yaml_value(value)
-        except ValueError as error:
-            raise UsageError(f"-p {item}: {error}; write it as in a parameter file") from None
-    if source:
-        overrides["sources.bars"] = source
-    if as_of:
-        overrides["as_of"] = as_of
-    if file is None:
-        return parameters.parse(_nested(overrides), origin="command line", declared=declared)
-    if no_tape:
-        held = parameters.load(file, declared=declared).tape
-        overrides["tape"] = None
-        if held is not None and not as_of:
-            overrides.setdefault("as_of", held.date)
-    return parameters.load(file, overrides, declared=declared)
-
-
-def _nested(overrides: dict[str, Any]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for name, value in overrides.items():
-        block, dot, rest = name.partition(".")
-        values[block] = {**values.get(block, {}), rest: value} if dot else value
-    return values
-
-
-def _snapshot(file: Path | None, setting: list[str] | None, source: list[str] | None, as_of: str, no_tape: bool) -> Any:
-    from helpers.runs import plan
-
-    try:
-        declared = plan.section_parameters(plan.project_root())
-    except UsageError:
-        declared = None  # outside a project there are no sections to declare anything
-    return plan.take(_params(file, setting, source, as_of, no_tape, declared=declared))
 
 
 if __name__ == "__main__":

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from helpers.data.snapshot import Snapshot
-
 if TYPE_CHECKING:
     from helpers.runs.execute import RunResult
     from helpers.runs.job import Progress
@@ -86,41 +84,7 @@ def reporting(*, as_json: bool) -> Iterator[Report]:
         yield Report(as_json=as_json)
 
 
-def coverage(snapshot: Snapshot) -> None:
-    """Print one line a symbol: status, span, what total return is made of."""
-    _heading(snapshot)
-    columns = ["symbol", "status", "since", "first", "last", "rows", "holes", "basis"]
-    _table([columns, *([str(value) for value in row] for row in snapshot.coverage[columns].itertuples(index=False))])
-
-
-def flags(snapshot: Snapshot) -> None:
-    """Print one line a flagged row, and what each symbol that is not fresh lacks."""
-    _heading(snapshot)
-    columns = ["date", "symbol", "check", "detail"]
-    rows = [[str(value) for value in row] for row in snapshot.flags[columns].itertuples(index=False)]
-    if rows:
-        _table([columns, *([row[0][:10], *row[1:]] for row in rows)])
-    else:
-        typer.echo("no row is flagged")
-    unfit = snapshot.coverage[snapshot.coverage["status"] != "fresh"]
-    for row in unfit.itertuples():
-        typer.echo(f"{row.symbol}: {row.status}. {row.detail}")
-
-
 def shown(path: Path) -> str:
     """A path as a person would type it from the working folder."""
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
-
-
-def _heading(snapshot: Snapshot) -> None:
-    mark = " SIMULATED." if snapshot.simulated else ""
-    is_moved = snapshot.requested_as_of not in ("", snapshot.as_of)
-    asked = f" ({snapshot.requested_as_of} was asked for)" if is_moved else ""
-    typer.echo(f"{snapshot.source}.{mark} As of {snapshot.as_of}{asked}, bars to {snapshot.bars_to}.")
-
-
-def _table(rows: list[list[str]]) -> None:
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    for row in rows:
-        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
