@@ -89,11 +89,11 @@ def publication_days(series: str, dates: Days) -> tuple[Days, str]:
     dates = dates.astype("datetime64[D]")
     rule = next((rule for rule in RULES if re.fullmatch(rule.pattern, series)), None)
     if rule is not None:
-        return _open_on_or_after(dates + rule.days), STATED
+        return _open_on_or_after(dates + np.timedelta64(rule.days, "D")), STATED
     gap = float(np.median(np.diff(np.unique(dates)).astype(float))) if len(np.unique(dates)) > 1 else np.inf
     lag = next(lag for lag in LAGS if gap <= lag.longest_gap)
     ends = pd.PeriodIndex(pd.DatetimeIndex(dates), freq=lag.period).end_time.to_numpy().astype("datetime64[D]")
-    return _open_on_or_after(ends + lag.days), ASSUMED
+    return _open_on_or_after(ends + np.timedelta64(lag.days, "D")), ASSUMED
 
 
 @lru_cache(maxsize=1)

@@ -134,7 +134,7 @@ def test_other_series_are_assumed_late(every: str, observed: str, published: str
     dates = pd.date_range(end=observed, periods=4, freq=every).to_numpy()
     days, publication = macro.publication_days("ANFCI", dates)
     assert (str(days[-1]), publication) == (published, "assumed")
-    assert (np.diff(days) >= np.timedelta64(0)).all()
+    assert (np.diff(days) >= np.timedelta64(0, "D")).all()
 
 
 def test_one_observation_alone_is_assumed_latest() -> None:
@@ -378,7 +378,7 @@ def test_what_was_served_before_its_rule_was_known_when_pulled(loopback: Loopbac
 def test_later_pulls_do_not_change_what_was_known(key: str, loopback: Loopback, world: World, tmp_path: Path) -> None:
     rng = np.random.default_rng(5)
     revised = [
-        (day, rate + 1, str(np.datetime64(out) + int(rng.integers(1, 30))))
+        (day, rate + 1, str(np.datetime64(out) + np.timedelta64(int(rng.integers(1, 30)), "D")))
         for day, rate, out in world.series["DGS10"][-120:]
         if rng.random() < 0.3
     ]
@@ -428,7 +428,7 @@ def test_real_series_are_dated_and_kept(shared_data: Path, tmp_path: Path) -> No
     for name, part in whole.groupby("series"):
         observed = part["date"].to_numpy().astype("datetime64[D]")
         days, publication = macro.publication_days(str(name), observed)
-        assert (days > observed).all() and (np.diff(days) >= np.timedelta64(0)).all(), name
+        assert (days > observed).all() and (np.diff(days) >= np.timedelta64(0, "D")).all(), name
         dates = {"date": observed.astype("datetime64[s]"), "published": days.astype("datetime64[s]")}
         parts.append(part.assign(**dates, publication=publication))
     facts = Facts(tmp_path)

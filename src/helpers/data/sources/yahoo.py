@@ -210,6 +210,9 @@ class YahooSource:
                 yfinance.set_tz_cache_location(str(self._cache))
                 yfinance.config.debug.hide_exceptions = False
                 yfinance.data.YfData.cache_get.cache_clear()
+                # opened here by one thread: several at once would each open a file and lose all but one
+                yfinance.cache.get_tz_cache().lookup("")
+                yfinance.cache.get_cookie_cache().lookup("")
                 self._client = yfinance
         return self._client
 
