@@ -383,7 +383,9 @@ def test_later_pulls_do_not_change_what_was_known(key: str, loopback: Loopback, 
         if rng.random() < 0.3
     ]
     delayed = [
-        (day, rate, str(np.datetime64(out) + int(rng.integers(0, 2) * rng.integers(0, 9)))) if day > "2026-01" else row
+        (day, rate, str(np.datetime64(out) + np.timedelta64(int(rng.integers(0, 2) * rng.integers(0, 9)), "D")))
+        if day > "2026-01"
+        else row
         for row in world.series["DGS10"]
         for day, rate, out in [row]
     ]
