@@ -101,7 +101,7 @@ def test_a_damaged_manifest_is_refused_and_mended_by_a_commit(tmp_path: Path, te
     manifest.unlink()
     if text:
         manifest.write_text(text, encoding="utf-8")
-    with pytest.raises(UnfitDataError, match=r"manifest.*; commit the bars again"):
+    with pytest.raises(UnfitDataError, match=r"manifest.*; the store is a cache: remove its bars/ and CURRENT"):
         held.read()
     third = held.commit(bars(50.0))
     assert held.read()["close"].eq(50.0).all() and held.versions() == [first, second, third]

@@ -71,7 +71,7 @@ def test_a_provider_that_is_down_leaves_a_note_that_says_since_when(server: Loop
     intake.take(daily, today=dt.date.fromisoformat(EVE))
     server.fault("*", "reset")
     note, found, text = composed(daily)
-    assert note.dateline.text.startswith("STALE SINCE 10 April 2026 · note of 13 April 2026 · IJH")
+    assert note.dateline.text.startswith("Stale since 10 April 2026 · note of 13 April 2026 · IJH")
     assert "Yahoo Finance broke the connection" in note.dateline.text
     assert "data stale since 10 April" in note.headline
     assert found.value("breakout.stale_since") == EVE
@@ -162,7 +162,7 @@ def test_the_daily_run_ends_three_on_a_warm_store_and_four_on_a_cold_one(
     folder = Path(json.loads(done.stdout)["run_dir"])
     assert folder.name == settled.isoformat()
     page = (folder / "note.html").read_text(encoding="utf-8")
-    assert "STALE SINCE" in page and "neither stated nor denied" in page
+    assert "Stale since" in page and "neither stated nor denied" in page
     assert (out / "ijh-daily" / eve / "note.html").is_file(), "the last good note stands"
     monkeypatch.setenv("BREADTHBOOK_HOME", str(tmp_path / "cold"))
     done = command(tmp_path / "none", *quick)

@@ -84,8 +84,7 @@ class Draft:
             raise manifest.gone(path, error) from None
         if part.size is not None and size != part.size:
             raise UnfitDataError(
-                f"{path}: {size:,} bytes found, {part.size:,} in the manifest: the file was changed; "
-                "commit the bars again",
+                f"{path}: {size:,} bytes found, {part.size:,} in the manifest: the file was changed; " + parts.MEND,
                 path=str(path),
             )
         (self._beside / name).parent.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from helpers.core.errors import UnfitDataError
 from helpers.data import disk
-from helpers.data.store.parts import Part
+from helpers.data.store.parts import MEND, Part
 
 SCHEMA = 2
 #: names that begin with "_" are skipped by whatever reads a whole folder of Parquet
@@ -52,12 +52,12 @@ def read(folder: Path) -> Manifest:
             raise UnfitDataError(f"{path}: schema {schema} found, {SCHEMA} is the last known; use a newer breadthbook")
         parts = {name: Part(facts) if is_first else Part(**facts) for name, facts in files.items()}
     except FileNotFoundError:
-        raise UnfitDataError(f"{path}: the manifest is gone; commit the bars again", path=str(path)) from None
+        raise UnfitDataError(f"{path}: the manifest is gone; {MEND}", path=str(path)) from None
     except (OSError, ValueError, TypeError, KeyError):
-        raise UnfitDataError(f"{path}: not a readable manifest; commit the bars again", path=str(path)) from None
+        raise UnfitDataError(f"{path}: not a readable manifest; {MEND}", path=str(path)) from None
     hashed = json.dumps(files) if is_first else written.partition("\n")[2]
     if digest(hashed) != folder.name.rpartition("-")[2]:
-        raise UnfitDataError(f"{path}: not the manifest that was written; commit the bars again", path=str(path))
+        raise UnfitDataError(f"{path}: not the manifest that was written; {MEND}", path=str(path))
     return Manifest(parts, records)
 
 
@@ -83,4 +83,4 @@ def digest(content: str) -> str:
 
 def gone(path: Path, error: OSError) -> UnfitDataError:
     """The error for a file that the manifest names and that is not there."""
-    return UnfitDataError(f"{path}: {error.strerror}, but the manifest names it; commit the bars again", path=str(path))
+    return UnfitDataError(f"{path}: {error.strerror}, but the manifest names it; {MEND}", path=str(path))

@@ -24,6 +24,8 @@ from helpers.data.store.rows import Days, Rows
 GROUP_ROWS = 10_000
 #: columns of few distinct values
 REPEATED = ["date", "symbol", "dividend", "split"]
+#: what to do about a file that is not what was written
+MEND = "the store is a cache: remove its bars/ and CURRENT, then breadthbook data update fetches them again"
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def decoded(
             found = [_wanted(file, group, stated, symbols) for group in groups]
             return _since(plain.joined([part for part in found if part is not None]), start)
     except (pa.ArrowException, OSError) as error:
-        raise UnfitDataError(f"{name}: damaged ({str(error).splitlines()[0]}); commit the bars again") from None
+        raise UnfitDataError(f"{name}: damaged ({str(error).splitlines()[0]}); {MEND}") from None
 
 
 def days(content: bytes, name: str) -> Days:
@@ -104,7 +106,7 @@ def days(content: bytes, name: str) -> Days:
         with pq.ParquetFile(pa.BufferReader(content)) as file:
             return _distinct(_days(file.read(columns=["date"])))
     except (pa.ArrowException, OSError) as error:
-        raise UnfitDataError(f"{name}: damaged ({str(error).splitlines()[0]}); commit the bars again") from None
+        raise UnfitDataError(f"{name}: damaged ({str(error).splitlines()[0]}); {MEND}") from None
 
 
 def plans(held: dict[str, Part], added: Rows) -> list[Plan]:

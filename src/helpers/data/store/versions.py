@@ -92,7 +92,7 @@ class Versions:
         if found != part.sha256:
             raise UnfitDataError(
                 f"{path}: SHA-256 {found[:12]} found, {part.sha256[:12]} in the manifest: the file was changed; "
-                "commit the bars again",
+                + parts.MEND,
                 path=str(path),
             )
         return content
