@@ -92,8 +92,9 @@ def publication_days(series: str, dates: Days) -> tuple[Days, str]:
         return _open_on_or_after(dates + np.timedelta64(rule.days, "D")), STATED
     gap = float(np.median(np.diff(np.unique(dates)).astype(float))) if len(np.unique(dates)) > 1 else np.inf
     lag = next(lag for lag in LAGS if gap <= lag.longest_gap)
-    ends = pd.PeriodIndex(pd.DatetimeIndex(dates), freq=lag.period).end_time.to_numpy().astype("datetime64[D]")
-    return _open_on_or_after(ends + np.timedelta64(lag.days, "D")), ASSUMED
+    ends: Days = pd.PeriodIndex(pd.DatetimeIndex(dates), freq=lag.period).end_time.to_numpy().astype("datetime64[D]")
+    late: Days = ends + np.timedelta64(lag.days, "D")
+    return _open_on_or_after(late), ASSUMED
 
 
 @lru_cache(maxsize=1)
