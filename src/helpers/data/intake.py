@@ -59,6 +59,8 @@ def take(params: Params, *, today: dt.date, now: dt.datetime | None = None, is_p
     moment = now or _end_of(today)
     if any(isinstance(item, StoredSource) for item in opened):
         daily.refresh(params, now=moment, is_patient=is_patient)
+    else:
+        daily.keep_members(params, moment)
     snapshot = _read(params, opened, today, now, moment)
     cause = _cause(opened, params.mid)
     if snapshot is None:

@@ -27,6 +27,7 @@ COLOURS = {
 }
 #: sentences that follow a table are indented by this
 INDENT = "  "
+FETCHED = "fetched (UTC)"
 
 
 @contextlib.contextmanager
@@ -84,9 +85,9 @@ def status(snapshot: Snapshot, stored: StoredSource | None, kept: Sequence[str],
         _json(**_heading(snapshot), symbols=rows, kept=list(kept))
         return
     _title(snapshot)
-    shown_rows = [{**row, "fetched": str(row["fetched"])[:16].replace("T", " ")} for row in rows]
-    names = ["symbol", "status", "since", "first", "last", "rows", "holes", "fetched", "source", "basis"]
-    _table(shown_rows, [name for name in names if name != "fetched" or stored])
+    shown_rows = [{**row, FETCHED: str(row["fetched"])[:16].replace("T", " ")} for row in rows]
+    names = ["symbol", "status", "since", "first", "last", "rows", "holes", FETCHED, "source", "basis"]
+    _table(shown_rows, [name for name in names if name != FETCHED or stored])
     _details(rows)
     for said in kept:
         typer.echo(said)
@@ -133,7 +134,7 @@ def _table(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> None:
     for number, line in enumerate(cells):
         padded = [cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
         text = [
-            typer.style(cell, fg=COLOURS.get(cell.strip()), bold=number == 0 or None)
+            typer.style(cell, fg=COLOURS.get(cell.strip()) if number else None, bold=number == 0 or None)
             if number == 0 or names[place] in ("status", "done")
             else cell
             for place, cell in enumerate(padded)

@@ -81,9 +81,14 @@ def refresh(
         facts = Facts(source.store.home)
         failed += observe.of_funds(facts, provider, (params.mid, params.mega), now)
         failed += _of_series(facts, params, attempts.seconds_left, now)
-        if params.sources.members:
-            observe.of_members(facts, Path(params.sources.members), params.mid, now)
+    keep_members(params, now)
     return Refreshed(report, tuple(failed))
+
+
+def keep_members(params: Params, now: dt.datetime) -> None:
+    """Keep the member list that a note names, if it names one, as today's; errors as `members.read_members`."""
+    if params.sources.members:
+        observe.of_members(Facts(), Path(params.sources.members), params.mid, now)
 
 
 def _of_series(facts: Facts, params: Params, seconds: float, now: dt.datetime) -> list[str]:
