@@ -23,7 +23,7 @@ help:
 	@echo "make lab    open the notebooks in JupyterLab"
 	@echo "make test   run the fast tests"
 	@echo "make lint   check style, format and types"
-	@echo "make bench  measure start-up and the sample note against their budgets"
+	@echo "make bench  measure start-up, store and updates against their budgets"
 	@echo "make pins   write constraints.txt anew (needs uv)"
 	@echo "make clean  remove .venv and the tools' caches; outputs/ stays"
 
@@ -45,8 +45,8 @@ lint: .venv/test.stamp
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: .venv/runtime.stamp
-	@$(BIN)/python benchmarks/startup.py
+bench: .venv/test.stamp
+	@$(BIN)/python -m benchmarks
 
 pins:
 	@(sed '/^[^#]/,$$d' constraints.txt; \

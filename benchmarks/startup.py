@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import compileall
-import os
 import statistics
 import subprocess
 import sys
@@ -11,16 +9,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
+from benchmarks.figures import ENVIRONMENT, ROOT, Figure, WrongResultError
 
-ROOT = Path(__file__).resolve().parents[1]
 REPEATS = 9
 IMPORT_BUDGET = 0.050  # seconds on top of pandas
 NOTE_BUDGET = 20.0  # seconds
-
-# without its byte code Python would compile the whole stack at every start
-ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def import_seconds(module: str) -> float:
@@ -34,37 +27,31 @@ def import_seconds(module: str) -> float:
     return statistics.median(float(run.stdout) for run in runs[1:])
 
 
-def note_seconds() -> tuple[float, int]:
-    """Wall seconds and exit code of one sample note in an empty folder."""
+def note_seconds() -> float:
+    """Wall seconds of one sample note in an empty folder."""
     command = [str(Path(sys.executable).with_name("breadthbook")), "run", "params/sample.yaml"]
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
         code = subprocess.run(
             [*command, "--out", folder], cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.DEVNULL
         ).returncode
-        return time.perf_counter() - start, code
-
-
-def main() -> int:
-    compileall.compile_dir(ROOT / "src", quiet=1)
-    pandas, helpers = import_seconds("pandas"), import_seconds("helpers")
-    note, code = note_seconds()
-    table = Table("measure", "seconds", "budget", "", title="Start-up")
-    table.add_row("import pandas", f"{pandas:.3f}", "", "")
-    table.add_row(
-        "import helpers", f"{helpers:.3f}", f"{pandas + IMPORT_BUDGET:.3f}", _word(helpers <= pandas + IMPORT_BUDGET)
-    )
-    table.add_row("difference", f"{helpers - pandas:+.3f}", f"{IMPORT_BUDGET:+.3f}", "")
-    table.add_row("sample note", f"{note:.1f}", f"{NOTE_BUDGET:.1f}", _word(note <= NOTE_BUDGET))
-    Console().print(table)
+        taken = time.perf_counter() - start
     if code:
-        print(f"the sample note ended with exit code {code}; its time says nothing", file=sys.stderr)
-    return int(code != 0 or helpers > pandas + IMPORT_BUDGET or note > NOTE_BUDGET)
+        raise WrongResultError(f"the sample note ended with exit code {code}; its time says nothing")
+    return taken
 
 
-def _word(is_met: bool) -> str:
-    return "ok" if is_met else "over"
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def measured() -> list[Figure]:
+    """Seconds of an import beside that of pandas, and of the sample note."""
+    pandas, helpers = import_seconds("pandas"), import_seconds("helpers")
+    return [
+        Figure(
+            "import helpers; peer: import pandas",
+            helpers,
+            peer=pandas,
+            ratio=helpers / pandas,
+            budget=IMPORT_BUDGET,
+            budget_on="difference",
+        ),
+        Figure("sample note", note_seconds(), budget=NOTE_BUDGET),
+    ]
