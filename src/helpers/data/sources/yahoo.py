@@ -19,8 +19,8 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from helpers.core.errors import NoTradingDay, SourceError
-from helpers.data import calendar
+from helpers.core.errors import NoTradingDay, UnavailableDataError
+from helpers.data import calendar, disk
 from helpers.data.bars import DATE_TYPE
 from helpers.data.sources import RawHistory, yahoo_bars, yahoo_faults
 from helpers.data.sources.attempts import Attempts
@@ -42,6 +42,8 @@ ESTIMATES = {
     "down_30": "downlast30days",
 }
 EVENTS = {"Ex-Dividend Date": "ex-dividend", "Dividend Date": "dividend paid"}
+#: bytes that SQLite needs to begin with
+SQLITE_ROOM = 65_536
 _SETTING_UP = threading.Lock()
 
 
@@ -143,7 +145,9 @@ class YahooSource:
             ticker = self._yf().Ticker(symbol)
             try:
                 trend, revisions = ticker.eps_trend, ticker.eps_revisions
-            except (TypeError, KeyError):
+            except Exception as error:
+                if not isinstance(error, TypeError | KeyError) and not yahoo_faults.is_about_a_part(error):
+                    raise
                 trend = revisions = pd.DataFrame()  # no such module: a fund, or a company nobody follows
             held = {str(name).lower(): table[name] for table in (trend, revisions) for name in table.columns}
             periods = list(dict.fromkeys([*trend.index, *revisions.index]))
@@ -174,7 +178,12 @@ class YahooSource:
         """Dated events of a company that Yahoo knows of: ``date`` (datetime64), ``event``; empty if none."""
 
         def ask() -> pd.DataFrame:
-            known = self._yf().Ticker(symbol).calendar or {}
+            try:
+                known = self._yf().Ticker(symbol).calendar or {}
+            except Exception as error:
+                if not yahoo_faults.is_about_a_part(error):
+                    raise
+                known = {}  # a fund, or a company without a date
             days = [(day, "earnings") for day in known.get("Earnings Date", []) or []]
             days += [(known[name], text) for name, text in EVENTS.items() if known.get(name)]
             days = [(day, text) for day, text in days if isinstance(day, dt.date)]
@@ -188,7 +197,7 @@ class YahooSource:
         def once() -> Answer:
             try:
                 return ask()
-            except SourceError:
+            except UnavailableDataError:
                 raise
             except Exception as error:
                 raise yahoo_faults.translated(symbol, error, self._first_answer(symbol, error)) from error
@@ -206,15 +215,27 @@ class YahooSource:
                 logging.getLogger("yfinance").setLevel(logging.CRITICAL + 1)
                 # the client installs a filter of its own when it is imported, so this one comes after
                 warnings.filterwarnings("ignore", category=pd.errors.Pandas4Warning)
-                self._cache.mkdir(parents=True, exist_ok=True)
-                yfinance.set_tz_cache_location(str(self._cache))
                 yfinance.config.debug.hide_exceptions = False
                 yfinance.data.YfData.cache_get.cache_clear()
-                # opened here by one thread: several at once would each open a file and lose all but one
-                yfinance.cache.get_tz_cache().lookup("")
-                yfinance.cache.get_cookie_cache().lookup("")
+                self._open_cache(yfinance)
                 self._client = yfinance
         return self._client
+
+    def _open_cache(self, yfinance: Any) -> None:
+        """Open the client's files, by one thread: several at once would each open a file and lose all but one."""
+        try:
+            self._cache.mkdir(parents=True, exist_ok=True)
+            yfinance.set_tz_cache_location(str(self._cache))
+            yfinance.cache.get_tz_cache().lookup("")
+            yfinance.cache.get_cookie_cache().lookup("")
+        except Exception as error:
+            reason = _reason(self._cache, error)
+            raise UnavailableDataError(
+                f"{self._cache}: {reason}; nothing was asked; make room or allow writing, or delete this folder, then "
+                "try again",
+                path=str(self._cache),
+                reason=reason,
+            ) from None
 
     def _forget(self) -> None:
         """Empty the client's memory of answers: a bad one would be given again without a request."""
@@ -239,6 +260,8 @@ class YahooSource:
 
     def release(self) -> None:
         """Close this thread's connections to the client's cache folder; each worker calls it when it ends."""
+        if self._client is None:
+            return
         for cache in (self._yf().cache.get_tz_cache(), self._yf().cache.get_cookie_cache()):
             database = getattr(cache, "db", None)
             if database is not None:
@@ -254,6 +277,17 @@ def _refuse_closed_span(symbol: str, start: str, end: str) -> None:
             f"{symbol}: no trading day from {start} to {min(end or today, today)}; nothing was asked of Yahoo Finance",
             symbol=symbol,
         )
+
+
+def _reason(folder: Path, error: Exception) -> str:
+    """Why files in a folder cannot be opened; SQLite does not tell, so a file is written to learn it."""
+    try:
+        probe = folder / ".room"
+        disk.put(probe, bytes(SQLITE_ROOM))
+        probe.unlink()
+    except OSError as own:
+        return own.strerror or str(own)
+    return str(error)
 
 
 def _dates(days: Sequence[dt.date]) -> pd.Series:

@@ -53,12 +53,18 @@ def history(symbol: str, frame: pd.DataFrame, meta: Mapping[str, Any], end: str)
     blank = np.isnan(prices).any(axis=1) | (prices == 0).all(axis=1) | ((low > 0) & (high < low * (1 - ROUNDING)))
     gains = _gains(columns, frame[GAINS].to_numpy(dtype=np.float64)) if GAINS in frame else 0.0
     columns["dividend"] = _carried(columns["dividend"] + gains, blank)
+    columns["split"] = _carried_splits(columns["split"], blank)
     kept = ~blank & (days <= np.datetime64(end)) if end else ~blank
-    bars = pd.DataFrame({"date": days.astype(DATE_TYPE), **columns}, copy=False)
-    bars = bars if kept.all() else bars[kept].reset_index(drop=True)
-    happened = (bars["dividend"].to_numpy() > 0) | (bars["split"].to_numpy() > 0)
-    actions = bars.loc[happened, ["date", "dividend", "split"]].reset_index(drop=True)
-    return RawHistory(bars, actions, {**_listing(meta), "blank": [str(day) for day in days[blank]]})
+    bars = {"date": days.astype(DATE_TYPE)[kept], **{name: values[kept] for name, values in columns.items()}}
+    # a split is stated, and earlier prices are divided, before its day has a price
+    later = blank & (columns["split"] > 0) & (np.cumsum(~blank[::-1])[::-1] == 0)
+    happened = kept & ((columns["dividend"] > 0) | (columns["split"] > 0)) | later
+    actions = {name: columns[name][happened] for name in ("dividend", "split")}
+    return RawHistory(
+        pd.DataFrame(bars, copy=False),
+        pd.DataFrame({"date": days.astype(DATE_TYPE)[happened], **actions}, copy=False),
+        {**_listing(meta), "blank": [str(day) for day in days[blank]]},
+    )
 
 
 def _finite(column: pd.Series) -> Floats:
@@ -85,6 +91,15 @@ def _carried(dividend: Floats, blank: Bools) -> Floats:
     for row in np.flatnonzero(blank & (dividend > 0)):
         later = usable[usable > row]
         carried[later[:1]] += dividend[row]
+    return carried
+
+
+def _carried_splits(split: Floats, blank: Bools) -> Floats:
+    """Splits, with one of a day without prices moved to the next day that has them."""
+    carried, usable = split.copy(), np.flatnonzero(~blank)
+    for row in np.flatnonzero(blank & (split > 0)):
+        later = usable[usable > row]
+        carried[later[:1]] = split[row] * np.where(carried[later[:1]] > 0, carried[later[:1]], 1.0)
     return carried
 
 

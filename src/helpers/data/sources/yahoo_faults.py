@@ -12,7 +12,8 @@ BROKEN = ("RequestException", "ConnectionError", "OSError")
 #: what the client raises when an answer lacks something it counts on
 FORM = (KeyError, IndexError, TypeError, AttributeError, ValueError)
 ZONE = "exchangeTimezoneName"
-#: words of Yahoo's own reason for a symbol it does not have
+#: words of Yahoo's own reason for a part that a symbol does not have, and for a symbol it does not have
+NO_PART = "no fundamentals data found"
 UNKNOWN_WORDS = ("no data found", "delisted", "not found")
 
 
@@ -21,6 +22,11 @@ def is_about_zone(error: Exception) -> bool:
     names = _names(error)
     is_missing = isinstance(error, KeyError) and error.args == (ZONE,)
     return "YFTzMissingError" in names or "HTTPError" in names or is_missing or isinstance(error, TypeError)
+
+
+def is_about_a_part(error: Exception) -> bool:
+    """Whether Yahoo knows the symbol, but not what was asked about it, as the estimates of a fund."""
+    return "HTTPError" in _names(error) and NO_PART in _reason(getattr(error, "response", None)).lower()
 
 
 def translated(symbol: str, error: Exception, first_answer: Any = None) -> SourceError:

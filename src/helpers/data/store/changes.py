@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from helpers.core.errors import MissingColumnError
-from helpers.data.bars import tidy
+from helpers.data.bars import FIELDS, tidy
 from helpers.data.store.manifest import Records
 
 #: which version held a superseded value, and the day on which it was replaced
@@ -20,6 +21,26 @@ REVISION = ("version", "replaced_on")
 def no_bars() -> pd.DataFrame:
     """Tidy bars without a row."""
     return tidy(pd.DataFrame({"date": pd.Series(dtype="datetime64[s]"), "symbol": pd.Series(dtype="str")}))
+
+
+def stacked(
+    bars: Mapping[str, pd.DataFrame | Mapping[str, Any]], names: Sequence[str] = ("date", *FIELDS)
+) -> pd.DataFrame:
+    """Bars of several symbols in one frame, one symbol below the other, with the columns `names` and ``symbol``.
+
+    Done with plain arrays, which is far quicker than to join as many frames.
+
+    Parameters
+    ----------
+    bars : mapping of str to DataFrame, or to arrays by name
+        The bars of each symbol, at least one.
+    names : sequence of str
+        Columns that all of them have.
+    """
+    columns = {name: np.concatenate([np.asarray(rows[name]) for rows in bars.values()]) for name in names}
+    counts = [len(rows["date"]) for rows in bars.values()]
+    symbols = pd.Series(list(bars), dtype="str").array.take(np.repeat(np.arange(len(counts)), counts))
+    return pd.DataFrame({"symbol": symbols, **columns}, copy=False)
 
 
 @dataclass(frozen=True, eq=False)

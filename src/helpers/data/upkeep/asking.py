@@ -101,10 +101,13 @@ def answer(
     read = _read(ask, provider, ask.start, settled)
     if held.empty:
         return _answered(ask, read, now, read.rows, done="new", replaces=True)
-    found = reconcile.overlap(held, read.rows)
+    if ask.start:
+        read = read._replace(rows=reconcile.with_first_day_held(held, read.rows))
+    found = reconcile.overlap(held, read.rows, read.actions)
     if found.kind == "same":
         rows = reconcile.fresh_rows(held, read.rows)
-        old = held[np.isin(_days(held), np.array([*found.dividends, *found.volumes], "datetime64[D]"))]
+        restated = np.array([*found.dividends, *found.volumes], "datetime64[D]")
+        old = held[np.isin(_days(held), restated)] if len(restated) else None
         return _answered(ask, read, now, rows, done="added" if len(rows) else "unchanged", found=found, old=old)
     if found.kind == "rescaled" and not ask.accepted:
         raise BadData(
@@ -117,7 +120,7 @@ def answer(
     if ask.start:
         read = _read(ask, provider, "", settled)
     try:
-        whole, contradicted = reconcile.rebuilt(whole_of(symbol), read.rows)
+        whole, contradicted = reconcile.rebuilt(whole_of(symbol), read.rows, read.actions)
     except ValueError as lost:
         raise Transient(
             f"{symbol}: {provider.name} gives {lost}; what is held is kept, it may answer in full later", of_symbol=True
@@ -126,9 +129,10 @@ def answer(
 
 
 class _Read(NamedTuple):
-    """An answer's finished days, and what is to be known of it."""
+    """An answer's finished days, and what is to be known of it; `actions` are those of all days."""
 
     rows: pd.DataFrame
+    actions: pd.DataFrame
     doubtful: tuple[str, ...]
     provisional: str
     meta: Mapping[str, Any]
@@ -147,7 +151,7 @@ def _read(ask: Ask, provider: Provider, start: str, settled: str) -> _Read:
         symbol = ask.holding.symbol
         raise Transient(f"{symbol}: {provider.name} sent no final bar up to {settled}; it may later", of_symbol=True)
     kept, doubtful = reconcile.without_doubtful_dividends(raw.bars.iloc[:count])
-    return _Read(kept, doubtful, provisional, raw.meta)
+    return _Read(kept, raw.actions, doubtful, provisional, raw.meta)
 
 
 def _refuse_listing(ask: Ask, meta: Mapping[str, Any]) -> None:
@@ -195,6 +199,9 @@ def _answered(
     traded = rows["volume"].to_numpy() > 0
     is_traded = traded.any() and read.meta.get("kind") != "INDEX"
     no_volume = _missing(known[1], dates[traded], dates[~traded] if is_traded else dates[:0], today)
+    doubtful = () if replaces else before.doubtful_dividends
+    # of the first day nobody knows the day before
+    judged = set(map(str, _days(read.rows)[1:])) if doubtful else set()
     listing = {name: str(read.meta.get(name) or "") or getattr(before, name) for name in LISTING}
     holding = before.replace(
         **listing,
@@ -204,7 +211,7 @@ def _answered(
         no_volume=no_volume,
         fetched_at=now.astimezone(dt.UTC).isoformat(timespec="seconds"),
         provisional=read.provisional,
-        doubtful_dividends=tuple(sorted({*(() if replaces else before.doubtful_dividends), *read.doubtful})),
+        doubtful_dividends=tuple(sorted({*(set(doubtful) - judged), *read.doubtful})),
         fault="",
         cause="",
         zoneless_runs=0,
@@ -215,7 +222,9 @@ def _answered(
             holding = holding.revised(today, what, days)
         if found.kind == "split":
             detail = f"split {1 / found.ratio:.6g} for 1"
-            holding = holding.revised(today, detail, (last,))
+            stated = read.actions.loc[read.actions["split"] > 0]
+            days = tuple(str(day) for day in _days(stated) if str(day) > before.last)
+            holding = holding.revised(today, detail, days)
         elif replaces:
             days = tuple(str(day) for day in _days(old))
             holding = holding.revised(today, "prices", days)

@@ -48,13 +48,15 @@ class Overlap(NamedTuple):
     quiet_volumes: int = 0
 
 
-def overlap(held: pd.DataFrame, answer: pd.DataFrame) -> Overlap:
+def overlap(held: pd.DataFrame, answer: pd.DataFrame, splits: pd.DataFrame | None = None) -> Overlap:
     """Compare the stored bars of one symbol with an answer, day by day.
 
     Parameters
     ----------
     held, answer : DataFrame
         ``date`` (rising, unique), open, high, low, close, volume, dividend; `answer` also split.
+    splits : DataFrame, optional
+        ``date`` and ``split`` of all splits stated, those of days without a final bar included; `answer` when None.
     """
     days, old, new = _common(held, answer)
     if not len(days):
@@ -64,7 +66,7 @@ def overlap(held: pd.DataFrame, answer: pd.DataFrame) -> Overlap:
     ratio = float(np.median(ratios[:, -1]))
     differs = ~(np.abs(ratios - 1) <= SAME).all(axis=1)
     if differs.any():
-        factor = split_factor(answer, held["date"].iloc[-1])
+        factor = split_factor(answer if splits is None else splits, held["date"].iloc[-1])
         explained = factor != 1 and abs(ratio * factor - 1) <= CONSTANT
         constant = bool((np.abs(ratios / ratio - 1) <= CONSTANT).all())
         if constant and explained:
@@ -82,15 +84,21 @@ def fresh_rows(held: pd.DataFrame, answer: pd.DataFrame) -> pd.DataFrame:
     before, after = (bars["adj_close"].to_numpy()[rows] for bars, rows in ((held, old), (answer, new)))
     witness = ~((np.abs(after - before) <= SAME * np.abs(before)) | (np.isnan(after) & np.isnan(before)))
     wanted = ~np.isin(answer["date"].to_numpy(), held["date"].to_numpy())
-    wanted[new[paid | moved | quiet | witness]] = True
-    return answer[wanted].reset_index(drop=True)
+    split = ~(answer["split"].to_numpy()[new] == held["split"].to_numpy()[old])
+    wanted[new[paid | moved | quiet | witness | split]] = True
+    rows = np.flatnonzero(wanted)
+    if len(rows) and rows[-1] - rows[0] + 1 == len(rows):  # as ever: the new days at the end
+        return answer.iloc[rows[0] : rows[-1] + 1].reset_index(drop=True)
+    return answer.iloc[rows].reset_index(drop=True)
 
 
-def rebuilt(held: pd.DataFrame, answer: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def rebuilt(
+    held: pd.DataFrame, answer: pd.DataFrame, splits: pd.DataFrame | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """A whole history out of a whole answer, and the stored rows that it contradicts.
 
     Stored days that the answer lost are kept, rescaled by the splits stated since; the second frame holds the stored
-    rows, as they were, whose prices, dividend or volume differ by more than a split explains.
+    rows, as they were, whose prices, dividend or volume differ by more than a split explains. `splits` as in `overlap`.
 
     Raises
     ------
@@ -99,7 +107,8 @@ def rebuilt(held: pd.DataFrame, answer: pd.DataFrame) -> tuple[pd.DataFrame, pd.
     """
     if held.empty:
         return answer, held
-    scaled = rescaled(held, split_factor(answer, held["date"].iloc[-1]))
+    factor = split_factor(answer if splits is None else splits, held["date"].iloc[-1])
+    scaled = rescaled(held, 1.0 if _is_scaled_already(held, answer, factor) else factor)
     days, old, new = _common(scaled, answer)
     if len(days) < KEPT_SHARE * len(held):
         raise ValueError(f"{len(days)} of the {len(held)} days held")
@@ -118,6 +127,16 @@ def rescaled(bars: pd.DataFrame, factor: float) -> pd.DataFrame:
         return bars
     columns = {name: bars[name] / factor for name in (*PRICES, "adj_close", "dividend")}
     return bars.assign(**columns, volume=bars["volume"] * factor)
+
+
+def _is_scaled_already(held: pd.DataFrame, answer: pd.DataFrame, factor: float) -> bool:
+    """Whether stored prices know the later splits: they were told on the morning of the day, before its bar."""
+    _, old, new = _common(held, answer)
+    if factor == 1 or not len(old):
+        return False
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.nanmedian(answer["close"].to_numpy()[new] / held["close"].to_numpy()[old])
+    return bool(abs(np.log(ratio)) < abs(np.log(ratio * factor)))
 
 
 def split_factor(answer: pd.DataFrame, after: pd.Timestamp) -> float:
@@ -147,8 +166,23 @@ def without_doubtful_dividends(answer: pd.DataFrame) -> tuple[pd.DataFrame, tupl
     for row in rows:
         base = witness[row - 1] if doubtful[row - 1] else close[row - 1]
         witness[row - 1], witness[row] = base, base * step[row - 1]
+    if not len(rows):
+        return answer.assign(adj_close=witness), ()
     kept = answer.assign(adj_close=witness, dividend=np.where(doubtful, np.nan, dividend))
     return kept, _iso(answer["date"].to_numpy()[rows])
+
+
+def with_first_day_held(held: pd.DataFrame, answer: pd.DataFrame) -> pd.DataFrame:
+    """A part of a history whose first day has the dividend that is held, and its witness where that is unknown.
+
+    The adjusted close of the day before is not in the answer, so nobody can tell whether the dividend is doubtful.
+    """
+    days, old, new = _common(held, answer.iloc[:1])
+    if not len(days):
+        return answer
+    names = ["dividend", "adj_close"] if np.isnan(held["dividend"].iloc[old[0]]) else ["dividend"]
+    first = {name: np.r_[held[name].iloc[old[0]], answer[name].to_numpy()[1:]] for name in names}
+    return answer.assign(**first)
 
 
 def _common(
@@ -159,17 +193,17 @@ def _common(
 
 
 def _matrix(bars: pd.DataFrame, rows: npt.NDArray[np.intp]) -> Floats:
-    return bars[list(PRICES)].to_numpy(dtype=np.float64)[rows]
+    return np.stack([bars[name].to_numpy(dtype=np.float64)[rows] for name in PRICES], axis=1)
 
 
 def _lesser(
     held: pd.DataFrame, answer: pd.DataFrame, old: npt.NDArray[np.intp], new: npt.NDArray[np.intp]
 ) -> tuple[Bools, Bools, Bools]:
     """Where the dividend differs, the volume by more than a percent, and the volume by less."""
-    before, after = (bars["dividend"].to_numpy()[rows] for bars, rows in ((held, old), (answer, new)))
+    before, after = held["dividend"].to_numpy()[old], answer["dividend"].to_numpy()[new]
     both = ~(np.isnan(before) & np.isnan(after))
     paid = both & ~(np.abs(after - before) <= SAME * np.abs(after) + 1e-9)
-    past, now = (bars["volume"].to_numpy()[rows] for bars, rows in ((held, old), (answer, new)))
+    past, now = held["volume"].to_numpy()[old], answer["volume"].to_numpy()[new]
     changed = np.abs(now - past)
     moved = changed > QUIET_VOLUME * np.abs(past)
     return paid, moved, (changed > 0) & ~moved

@@ -13,6 +13,7 @@ import pandas as pd
 from helpers.data import calendar, checks
 from helpers.data.bars import PRICES, Grid
 from helpers.data.coverage import RECENT_DAYS
+from helpers.data.store.changes import stacked
 from helpers.data.upkeep.holding import Holding
 
 #: rows before the first one looked at that tell what is usual
@@ -34,7 +35,7 @@ def refused(answers: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]) -> dict[st
     looked_at = {symbol: _last_rows(held, rows) for symbol, (held, rows) in answers.items() if len(rows)}
     if not looked_at:
         return {}
-    grid = Grid(_stacked(looked_at))
+    grid = Grid(stacked(looked_at, LOOKED_AT))
     field = {name: grid.frame(grid.values(name)) for name in (*PRICES, "adj_close")}
     found = {
         "a price of zero or less": checks.non_positive(field),
@@ -64,14 +65,6 @@ def _last_rows(held: pd.DataFrame, rows: pd.DataFrame) -> dict[str, npt.NDArray[
         columns = {name: np.concatenate([old[name][kept], new[name]]) for name in LOOKED_AT}
     order = np.argsort(columns["date"], kind="stable")[-(RECENT_DAYS + USUAL_ROWS) :]
     return {name: values[order] for name, values in columns.items()}
-
-
-def _stacked(columns: Mapping[str, Mapping[str, npt.NDArray[Any]]]) -> pd.DataFrame:
-    """The rows of all symbols in one frame."""
-    names = pd.Series(list(columns), dtype="str").array
-    counts = [len(of_symbol["date"]) for of_symbol in columns.values()]
-    stacked = {name: np.concatenate([of_symbol[name] for of_symbol in columns.values()]) for name in LOOKED_AT}
-    return pd.DataFrame({"symbol": names.take(np.repeat(np.arange(len(names)), counts)), **stacked})
 
 
 def outages(holdings: Iterable[Holding], settled: str) -> dict[str, int]:

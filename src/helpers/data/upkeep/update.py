@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from helpers.core.errors import AlreadyRunningError, SourceError, UnknownSymbol
+from helpers.core.errors import AlreadyRunningError, SourceError, UnavailableDataError, UnknownSymbol
 from helpers.data import calendar
-from helpers.data.bars import COLUMNS
 from helpers.data.store import Changes, Store
+from helpers.data.store.changes import no_bars, stacked
 from helpers.data.upkeep import asking, screening, workers
 from helpers.data.upkeep.asking import Answer, Ask, Provider
 from helpers.data.upkeep.holding import QUARANTINE, Holding
@@ -118,15 +118,26 @@ def _alone(store: Store, seconds: float) -> Iterator[None]:
     """One update at a time; a second one waits for as long as it may ask."""
     import filelock
 
-    store.home.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(store.home / "update.lock")
     try:
-        with filelock.FileLock(store.home / "update.lock", timeout=seconds):
-            yield
+        store.home.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=seconds)
     except filelock.Timeout:
         raise AlreadyRunningError(
             f"{store.home}: another update is at work, waited {seconds:.0f} s; try again when it has ended",
             path=str(store.home),
         ) from None
+    except OSError as error:
+        path, reason = str(error.filename or store.home), error.strerror or str(error)
+        raise UnavailableDataError(
+            f"{path}: {reason}; nothing was asked; make room or allow writing, then try again",
+            path=path,
+            reason=reason,
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _asks(
@@ -140,7 +151,7 @@ def _asks(
         for symbol, holding in holdings.items()
         if (start := asking.start_of(holding, settled, whole=symbol in refetch or symbol in accept)) is not None
     }
-    empty = pd.DataFrame(columns=list(COLUMNS))
+    empty = no_bars()
     held: dict[str, pd.DataFrame] = {}
     known = [symbol for symbol in starts if holdings[symbol].last and symbol not in refetch]
     if known:
@@ -189,7 +200,9 @@ def _changes(
     refused = screening.refused(
         {symbol: (item.ask.held, item.rows) for symbol, item in answers.items() if not item.ask.accepted}
     )
-    rows, superseded, records, outcomes = [], [], {}, {}
+    rows: dict[str, pd.DataFrame] = {}
+    superseded: dict[str, pd.DataFrame] = {}
+    records, outcomes = {}, {}
     for symbol in asks:
         item = found[symbol]
         holding = asks[symbol].holding
@@ -204,19 +217,12 @@ def _changes(
         else:
             records[symbol] = item.holding.record
             outcomes[symbol] = Outcome(symbol, item.done, item.detail)
-            rows.append(item.rows.assign(symbol=symbol))
-            superseded.append(item.superseded.assign(symbol=symbol))
+            rows |= {symbol: item.rows} if len(item.rows) else {}
+            superseded |= {symbol: item.superseded} if len(item.superseded) else {}
     replaced = frozenset(symbol for symbol, item in answers.items() if item.replaces and symbol not in refused)
-    old = pd.concat(superseded, ignore_index=True) if superseded else pd.DataFrame()
-    if len(old):
-        old = old.assign(version=version, replaced_on=pd.Timestamp(now.date()))
-    changes = Changes(
-        rows=pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(COLUMNS)),
-        replaced=replaced,
-        records=records,
-        superseded=old if len(old) else None,
-    )
-    return changes, outcomes
+    old = stacked(superseded).assign(version=version, replaced_on=pd.Timestamp(now.date())) if superseded else None
+    new = stacked(rows) if rows else no_bars()
+    return Changes(rows=new, replaced=replaced, records=records, superseded=old), outcomes
 
 
 def _failed(holding: Holding, fault: SourceError) -> Holding:
