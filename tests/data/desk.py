@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,7 @@ class Desk:
     def __init__(self, server: Loopback, home: Path, symbols: tuple[str, ...] = SYMBOLS) -> None:
         self.server, self.world, self.symbols = server, server.world, symbols
         self.store = Store(home)
+        self.healed_by: Callable[[], object] = lambda: None
 
     def update(self, clock: str = "20:00", **options) -> Report:
         """An update on the evening of the world's last day, without the waits a real provider deserves."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from tests.data.desk import Desk
@@ -28,6 +30,23 @@ class Case(NamedTuple):
 
 def sent(*names: str, on: str | None = None) -> Arrange:
     return lambda desk: desk.server.fault("IJH", *names, on=on)
+
+
+def partial(desk: Desk) -> None:
+    """The day's bar as it stood 25 minutes before the close."""
+    closed = desk.world.bars("IJH").loc[DAY, "close"]
+    desk.world.revise("IJH", DAY, "close", closed * 0.999)
+    moment = pd.Timestamp(f"{DAY} 15:35", tz="America/New_York")
+    desk.world.meta("IJH", regularMarketTime=int(moment.timestamp()), regularMarketPrice=float(closed * 0.999))
+
+
+def undivided(desk: Desk) -> None:
+    """A 3:2 split is stated, and the bars before it are as they were."""
+    history = desk.world.histories["IJH"]
+    desk.world.split("IJH", DAY, 1.5, event=False)
+    history.splits[np.datetime64(DAY)] = 1.5
+    desk.world.rescale("IJH", 1.5, before=DAY)
+    desk.healed_by = lambda: history.splits.pop(np.datetime64(DAY), None)
 
 
 FIRST_LISTING = ("", "")  # a first answer has no other to differ from
@@ -89,7 +108,7 @@ CASES = {
     "row of zeros among those held": Case(sent("zero row"), FINE, ("", "holes")),
     "infinite among those held": Case(sent("infinite"), FINE, ("", "holes")),
     "spike of 100 times": Case(sent("spike"), ("BadData", "quarantined"), ("BadData", "quarantined")),
-    "negative prices": Case(sent("negative"), ("BadData", "quarantined"), ("BadData", "quarantined")),
+    "negative prices among those held": Case(sent("negative"), FINE, ("", "holes")),
     "high below low": Case(sent("high below low"), FINE, ("", "holes")),
     "step of 4:1 without a split": Case(
         lambda desk: desk.world.split("IJH", DAY, 4, event=False),
@@ -101,6 +120,12 @@ CASES = {
     ),
     "last day not there yet": Case(lambda desk: desk.world.drop("IJH", DAY), ("", "stale"), ("", "stale")),
     "last day without prices": Case(lambda desk: desk.world.blank("IJH", DAY), ("", "stale"), ("", "stale")),
+    "duplicated last bar": Case(sent("double last"), ("", "stale"), ("", "stale")),
+    "partial last bar": Case(partial, ("", "stale"), ("", "stale")),
+    "split stated that the prices do not show": Case(undivided, ("BadData", "quarantined"), ("BadData", "quarantined")),
+    "another symbol's bars": Case(
+        lambda desk: desk.world.meta("IJH", symbol="SPY"), ("BadData", "quarantined"), ("BadData", "quarantined")
+    ),
     "a day within is missing": Case(lambda desk: desk.world.drop("IJH", "2026-04-09"), FINE, ("", "holes")),
 }
 
@@ -139,5 +164,6 @@ def test_what_a_fault_does_to_an_empty_store(desk: Desk, name: str) -> None:
 
 
 def heal(desk: Desk) -> None:
+    desk.healed_by()
     desk.server.heal()
     desk.world.restore("IJH")

@@ -140,7 +140,7 @@ class World:
         history = self._changed(symbol)
         history.faults, history.absent, history.null, history.meta = [], set(), set(), {}
 
-    def meta(self, symbol: str, **changes: Any) -> None:
+    def meta(self, symbol: str, /, **changes: Any) -> None:
         """Change what the chart says about a symbol; None takes the key away."""
         self._changed(symbol).meta.update(changes)
 

@@ -17,12 +17,16 @@ RECENT_DAYS = 504
 
 
 class Origin(NamedTuple):
-    """A symbol asked for, the label of its source, and what that source says is wrong: a status, and why."""
+    """A symbol asked for, the label of its source, and what that source says is wrong: a status, and why.
+
+    ``accepted`` are ISO days whose doubtful prices a person took for true.
+    """
 
     symbol: str
     source: str
     status: str = ""
     cause: str = ""
+    accepted: tuple[str, ...] = ()
 
 
 class Status(NamedTuple):
@@ -96,7 +100,9 @@ def table(
             row = _missing(symbol, days)
         else:
             value, close = grid.days[has_value[:, column]], grid.days[has_close[:, column]]
-            row = _status(symbol, value, close, flagged.get(symbol, flags.iloc[:0]), days)
+            doubts = flagged.get(symbol, flags.iloc[:0])
+            doubts = doubts[~(doubts["check"].isin(QUARANTINE) & doubts["date"].isin(pd.to_datetime(origin.accepted)))]
+            row = _status(symbol, value, close, doubts, days)
             row = row._replace(basis=basis[symbol])
         rows.append(_with_cause(row._replace(source=origin.source), origin))
     return pd.DataFrame(rows, columns=Status._fields).astype(_TYPES)

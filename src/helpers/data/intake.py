@@ -133,7 +133,8 @@ def _read(
         return None
     bars = pd.concat(rows, ignore_index=True).sort_values(["symbol", "date"], kind="stable", ignore_index=True)
     held_to = _last_close(bars, params.mid) if stored and not params.tape else ""
-    is_stale = bool(held_to) and held_to < when.bars_to
+    ends = max((item.holding(params.mid).last for item in stored), default="")
+    is_stale = bool(held_to) and held_to < when.bars_to and ends < when.bars_to
     return assembled(
         bars,
         origins,
@@ -154,9 +155,10 @@ def _origin(opened: Sequence[sources.PriceSource], symbol: str, history: sources
         return Origin(symbol, "", *(asked[0].trouble(symbol) if asked else ()))
     place = history.meta["tape"] if history.meta["tape"] is not None else history.meta["adj_close"]
     answered = opened[place]
-    return Origin(
-        symbol, str(history.meta["source"]), *(answered.trouble(symbol) if isinstance(answered, StoredSource) else ())
-    )
+    if not isinstance(answered, StoredSource):
+        return Origin(symbol, str(history.meta["source"]))
+    accepted = answered.holding(symbol).accepted
+    return Origin(symbol, str(history.meta["source"]), *answered.trouble(symbol), accepted)
 
 
 def _when(

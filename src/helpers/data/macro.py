@@ -71,7 +71,7 @@ class Lag(NamedTuple):
 
 
 #: by the median of the days between observations; periods are dated by their first day, so the lag counts from the last
-LAGS = (Lag(4, "D", 1), Lag(10, "D", 7), Lag(45, "M", 45), Lag(100, "Q", 120), Lag(np.inf, "Y", 365))
+LAGS = (Lag(4, "D", 7), Lag(10, "D", 28), Lag(45, "M", 65), Lag(100, "Q", 120), Lag(np.inf, "Y", 365))
 
 
 def publication_days(series: str, dates: Days) -> tuple[Days, str]:

@@ -123,9 +123,9 @@ def test_the_rules_of_publication(series: str, observed: str, published: str) ->
 @pytest.mark.parametrize(
     ("every", "observed", "published"),
     [
-        ("B", "2026-04-16", "2026-04-17"),
-        ("W-FRI", "2026-04-10", "2026-04-17"),
-        ("MS", "2026-01-01", "2026-03-17"),  # 45 days after the last day of January
+        ("B", "2026-04-16", "2026-04-23"),
+        ("W-FRI", "2026-04-10", "2026-05-08"),
+        ("MS", "2026-01-01", "2026-04-06"),  # 65 days after the last day of January
         ("QS", "2025-10-01", "2026-04-30"),
         ("YS", "2024-01-01", "2025-12-31"),
     ],

@@ -50,6 +50,7 @@ def test_bars_are_those_that_the_provider_serves(yahoo: YahooSource, loopback: L
     assert history.meta == {
         **{"source": "Yahoo Finance", "simulated": False, "currency": "USD", "exchange": "PCX", "kind": "ETF"},
         **{"zone": "America/New_York", "market_time": "2026-04-17T20:00:00+00:00", "blank": []},
+        **{"symbol": "IJH", "first_trade": "2024-11-01", "price": served["close"].iloc[-1]},
     }
 
 

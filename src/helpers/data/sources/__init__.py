@@ -89,7 +89,11 @@ def merged(sources: Sequence[PriceSource], symbol: str, start: str, end: str) ->
     held = [(place, source.history(symbol, start, end)) for place, source in enumerate(sources)]
     found = {place: history for place, history in held if history is not None and len(history.bars)}
     tape = next((place for place, history in found.items() if _has(history, "close")), None)
-    adjusted = [place for place, history in found.items() if _has(history, "adj_close")]
+    adjusted = [
+        place
+        for place, history in found.items()
+        if _has(history, "adj_close") and (place == tape or not history.meta.get("is_witness"))
+    ]
     reaching = [place for place in adjusted if _last(found[place], "adj_close") >= pd.Timestamp(end)]
     chosen = next(iter([*reaching, *adjusted]), None)
     if tape is None and chosen is None:

@@ -9,7 +9,15 @@ from typing import TypeVar
 
 import tenacity
 
-from helpers.core.errors import RateLimited, SourceError, TlsProblem, Transient
+from helpers.core.errors import (
+    NoTradingDay,
+    RateLimited,
+    SchemaChanged,
+    SourceError,
+    TlsProblem,
+    Transient,
+    UnknownSymbol,
+)
 
 Answer = TypeVar("Answer")
 
@@ -20,6 +28,8 @@ LONGEST_WAIT = 8.0
 RATE_LIMIT_WAITS = (30.0, 90.0)
 #: calls in a row that may fail for a passing reason before the provider counts as down
 DOWN_AFTER = 6
+#: the same for faults of one symbol each: a provider may have nothing on many
+NOTHING_AFTER = 20
 BUDGET_SECONDS = 240.0
 
 
@@ -63,6 +73,7 @@ class Attempts:
         self._waits = list(rate_limit_waits)
         self._resume_at = 0.0
         self._failed_in_a_row = 0
+        self._nothing_in_a_row = 0
         self._reason: SourceError | None = None
         self._lock = threading.Lock()
 
@@ -84,9 +95,12 @@ class Attempts:
         SourceError
             The last fault, or the reason why the circuit is open.
         """
-        answer = self._tried(ask, before_retry)
-        with self._lock:
-            self._failed_in_a_row = 0
+        try:
+            answer = self._tried(ask, before_retry)
+        except (UnknownSymbol, NoTradingDay):
+            self._answered()  # a clear answer, if not the one hoped for
+            raise
+        self._answered()
         return answer
 
     def _tried(self, ask: Callable[[], Answer], before_retry: Callable[[], None] | None) -> Answer:
@@ -100,7 +114,7 @@ class Attempts:
                     raise
                 if before_retry is not None:
                     before_retry()
-            except Transient as fault:
+            except (Transient, SchemaChanged) as fault:
                 self._failed(fault)
                 raise
             except TlsProblem as fault:
@@ -150,13 +164,19 @@ class Attempts:
             self._resume_at = time.monotonic() + self._waits.pop(0)
             return True
 
-    def _failed(self, fault: Transient) -> None:
-        """Count the failed call, unless the fault lies with the one symbol."""
+    def _answered(self) -> None:
         with self._lock:
-            if fault.facts.get("of_symbol"):
-                return
-            self._failed_in_a_row += 1
-            if self._failed_in_a_row >= self._down_after and self._reason is None:
+            self._failed_in_a_row = self._nothing_in_a_row = 0
+
+    def _failed(self, fault: SourceError) -> None:
+        """Count the failed call; a fault that lies with the one symbol counts for less."""
+        with self._lock:
+            if isinstance(fault, SchemaChanged) or fault.facts.get("of_symbol"):
+                self._nothing_in_a_row += 1
+            else:
+                self._failed_in_a_row += 1
+            is_down = self._failed_in_a_row >= self._down_after or self._nothing_in_a_row >= NOTHING_AFTER
+            if is_down and self._reason is None:
                 self._reason = fault
 
     def _open(self, fault: SourceError) -> None:

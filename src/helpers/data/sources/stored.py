@@ -45,7 +45,7 @@ class StoredSource:
     def history(self, symbol: str, start: str = "", end: str = "") -> RawHistory | None:
         """Bars of one symbol from `start` to `end`, both included; None when nothing is held of it.
 
-        ``meta`` has also ``fault`` and ``cause``: why the last asking failed, empty when it did not.
+        ``meta`` has ``is_witness``: an adjusted close is held of a few days alone, for this history's own total return.
         """
         holding = self.holding(symbol)
         if not holding.last:
@@ -60,7 +60,7 @@ class StoredSource:
         stated = ["date", *(name for name in FIELDS if rows[name].notna().any())]
         happened = (kept["dividend"] > 0) | (kept["split"] > 0)
         actions = kept.loc[happened, ["date", "dividend", "split"]].reset_index(drop=True)
-        meta = {"source": holding.source, "simulated": False, "fault": holding.fault, "cause": holding.cause}
+        meta = {"source": holding.source, "simulated": False, "is_witness": True}
         return RawHistory(kept[stated], actions, meta)
 
     def holding(self, symbol: str) -> Holding:

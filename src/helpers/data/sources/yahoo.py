@@ -28,6 +28,7 @@ from helpers.data.sources.attempts import Attempts
 Answer = TypeVar("Answer")
 
 TIMEOUT = 20.0
+SHORTEST_TIMEOUT = 0.5
 CHART_URL = "https://query2.finance.yahoo.com/v8/finance/chart/"
 #: our name of each estimate, and Yahoo's in small letters: it has changed their case before
 ESTIMATES = {
@@ -75,14 +76,15 @@ class YahooSource:
     def history(self, symbol: str, start: str = "", end: str = "") -> RawHistory:
         """Daily bars from `start` to `end`, ISO days, both included; "" for all there is.
 
-        The bars are adjusted for splits, not for dividends. A day on which Yahoo has no price, only some of the four,
-        or a high under the low, is left out and named in ``meta["blank"]``; a day not over is given as it stands. Gains
+        The bars are adjusted for splits, not for dividends. A day on which Yahoo lacks one of the four prices, or
+        has one that cannot be, is left out and named in ``meta["blank"]``; a day not over is given as it stands. Gains
         count as dividends where the adjusted close says so. ``volume`` is 0 where Yahoo states none.
 
         Returns
         -------
         RawHistory
-            ``meta``: source, simulated, currency, exchange, zone, kind, market_time (UTC, ISO), blank (ISO days).
+            ``meta``: source, simulated, symbol, currency, exchange, zone, kind, first_trade (ISO day), market_time
+            (UTC, ISO), price (of the last trade), blank (ISO days).
 
         Raises
         ------
@@ -97,7 +99,7 @@ class YahooSource:
             ticker = self._yf().Ticker(symbol)
             span = {"start": start} if start else {"period": "max"}
             frame = ticker.history(
-                **span, interval="1d", auto_adjust=False, actions=True, keepna=True, timeout=self._timeout
+                **span, interval="1d", auto_adjust=False, actions=True, keepna=True, timeout=self._patience
             )
             told = ticker.history_metadata or {}
             # name by name: going through all of them makes the client ask for more
@@ -192,6 +194,11 @@ class YahooSource:
             )
 
         return self._asked(symbol, ask)
+
+    @property
+    def _patience(self) -> float:
+        """Seconds that one request may take: no more than are left."""
+        return min(self._timeout, max(SHORTEST_TIMEOUT, self.attempts.seconds_left))
 
     def _asked(self, symbol: str, ask: Callable[[], Answer]) -> Answer:
         def once() -> Answer:

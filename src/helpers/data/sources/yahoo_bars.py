@@ -11,6 +11,7 @@ import pandas as pd
 
 from helpers.core.errors import SchemaChanged
 from helpers.data.bars import DATE_TYPE, PRICES, Bools, Floats
+from helpers.data.checks import YIELDS
 from helpers.data.sources import RawHistory
 
 #: yfinance's name of each field
@@ -28,7 +29,16 @@ GAINS = "Capital Gains"
 #: relative difference by which a high may lie under its low before the bar is impossible
 ROUNDING = 1e-6
 #: what is read of the metadata
-META = ("currency", "exchangeName", "exchangeTimezoneName", "instrumentType", "regularMarketTime")
+META = (
+    "symbol",
+    "currency",
+    "exchangeName",
+    "exchangeTimezoneName",
+    "instrumentType",
+    "firstTradeDate",
+    "regularMarketTime",
+    "regularMarketPrice",
+)
 
 
 def history(symbol: str, frame: pd.DataFrame, meta: Mapping[str, Any], end: str) -> RawHistory:
@@ -50,7 +60,9 @@ def history(symbol: str, frame: pd.DataFrame, meta: Mapping[str, Any], end: str)
     columns = {ours: _finite(frame[theirs]) for theirs, ours in NAMES.items()}
     prices = np.stack([columns[name] for name in PRICES], axis=1)
     high, low = columns["high"], columns["low"]
-    blank = np.isnan(prices).any(axis=1) | (prices == 0).all(axis=1) | ((low > 0) & (high < low * (1 - ROUNDING)))
+    blank = np.isnan(prices).any(axis=1) | (high < low - ROUNDING * np.abs(low))
+    if symbol not in YIELDS:
+        blank |= (prices <= 0).any(axis=1)
     gains = _gains(columns, frame[GAINS].to_numpy(dtype=np.float64)) if GAINS in frame else 0.0
     columns["dividend"] = _carried(columns["dividend"] + gains, blank)
     columns["split"] = _carried_splits(columns["split"], blank)
@@ -104,19 +116,25 @@ def _carried_splits(split: Floats, blank: Bools) -> Floats:
 
 
 def _listing(meta: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts that tell one listing from another, and when its last trade was."""
-    stated = meta.get("regularMarketTime")
-    moment: pd.Timestamp | None = None
-    if isinstance(stated, int | float):
-        moment = pd.Timestamp(stated, unit="s", tz=dt.UTC)
-    elif isinstance(stated, dt.datetime):
-        moment = pd.Timestamp(stated).tz_convert("UTC")
+    """The facts that tell one listing from another, when its first and last trades were, and at what price."""
+    price = meta.get("regularMarketPrice")
+    first, last = (_moment(meta.get(name)) for name in ("firstTradeDate", "regularMarketTime"))
     return {
         "source": "Yahoo Finance",
         "simulated": False,
+        "symbol": str(meta.get("symbol") or ""),
         "currency": str(meta.get("currency") or ""),
         "exchange": str(meta.get("exchangeName") or ""),
         "zone": str(meta.get("exchangeTimezoneName") or ""),
         "kind": str(meta.get("instrumentType") or ""),
-        "market_time": moment.isoformat() if moment is not None else "",
+        "first_trade": first.date().isoformat() if first is not None else "",
+        "market_time": last.isoformat() if last is not None else "",
+        "price": float(price) if isinstance(price, int | float) else np.nan,
     }
+
+
+def _moment(stated: Any) -> pd.Timestamp | None:
+    """A moment in UTC, stated in seconds or as a time with its zone."""
+    if isinstance(stated, int | float):
+        return pd.Timestamp(stated, unit="s", tz=dt.UTC)
+    return pd.Timestamp(stated).tz_convert("UTC") if isinstance(stated, dt.datetime) else None

@@ -16,15 +16,19 @@ from helpers.data import calendar
 from helpers.data.sources import RawHistory
 from helpers.data.sources.attempts import Attempts
 from helpers.data.upkeep import reconcile
-from helpers.data.upkeep.holding import QUARANTINE, Holding
+from helpers.data.upkeep.holding import OLDER_ASKED_AGAIN_DAYS, QUARANTINE, Holding
 
 #: trading days before the last one held that are asked for again, to see whether they still say the same
 OVERLAP_DAYS = 10
 CURRENCY = "USD"
 #: a bar whose last trade was this long before the close is not the whole day's
-UNFINISHED = pd.Timedelta(minutes=30)
+UNFINISHED = pd.Timedelta(minutes=10)
+#: relative difference of the last close from the last price beside it within which the bar is final
+FINAL_PRICE = 1e-3
 Days = npt.NDArray[np.datetime64]
-LISTING = ("source", "currency", "exchange", "zone", "kind")
+LISTING = ("source", "currency", "exchange", "zone", "kind", "first_trade")
+#: calendar days after the first trade with which a whole history may begin
+LATE_START = 30
 
 
 class Provider(Protocol):
@@ -69,11 +73,13 @@ class Answer(NamedTuple):
 def start_of(holding: Holding, settled: str, *, whole: bool) -> str | None:
     """First ISO day to ask for: "" for the whole history, None for nothing.
 
-    A symbol is asked for when a settled day is missing at its end, or when a bar or a volume within has been missing
-    for less than 90 days; then from ten trading days before the first of them. One that is not held, in quarantine or
-    named by a person is asked for whole.
+    A symbol is asked for when a settled day is missing at its end, or when a day within is worth asking for again;
+    then from ten trading days before the first of them. One that is not held, in quarantine, named by a person or begun
+    after its first trade is asked for whole.
     """
     if whole or not holding.last or holding.fault == QUARANTINE:
+        return ""
+    if is_cut_short(holding) and holding.asked_to < settled:
         return ""
     holes = holding.asked_again(settled)
     if holding.last >= settled and not holes:
@@ -83,17 +89,26 @@ def start_of(holding: Holding, settled: str, *, whole: bool) -> str | None:
     return str(days[-OVERLAP_DAYS - 1].date()) if len(days) > OVERLAP_DAYS else first
 
 
+def is_cut_short(holding: Holding) -> bool:
+    """Whether the bars held begin long after the symbol's first trade, and may be more than a young answer's."""
+    if not holding.first_trade or not holding.first or holding.first <= holding.first_trade:
+        return False
+    late = pd.Timestamp(holding.first) - pd.Timestamp(holding.first_trade)
+    asked = pd.Timestamp(holding.asked_to or holding.last) - pd.Timestamp(holding.begun or holding.last)
+    return bool(late.days > LATE_START and asked.days <= OLDER_ASKED_AGAIN_DAYS)
+
+
 def answer(
     ask: Ask, provider: Provider, whole_of: Callable[[str], pd.DataFrame], settled: str, now: dt.datetime
 ) -> Answer:
     """Ask for one symbol and hold what comes against what is stored.
 
-    `whole_of` gives all stored bars of a symbol; it is needed when an answer contradicts them.
+    `whole_of` gives all stored bars of a symbol; a whole answer is held against them.
 
     Raises
     ------
     BadData
-        Another listing, or prices rescaled by no split.
+        Another listing, other prices, or prices rescaled by no split.
     SourceError
         The provider did not answer, or has lost its past.
     """
@@ -101,31 +116,35 @@ def answer(
     read = _read(ask, provider, ask.start, settled)
     if held.empty:
         return _answered(ask, read, now, read.rows, done="new", replaces=True)
+    if ask.accepted:
+        found = reconcile.overlap(held, read.rows, read.actions)
+        return _answered(ask, read, now, read.rows, done="rebuilt", replaces=True, found=found, old=whole_of(symbol))
     if ask.start:
         read = read._replace(rows=reconcile.with_first_day_held(held, read.rows))
     found = reconcile.overlap(held, read.rows, read.actions)
-    if found.kind == "same":
+    if found.kind == "same" and ask.start:
         rows = reconcile.fresh_rows(held, read.rows)
         restated = np.array([*found.dividends, *found.volumes], "datetime64[D]")
         old = held[np.isin(_days(held), restated)] if len(restated) else None
         return _answered(ask, read, now, rows, done="added" if len(rows) else "unchanged", found=found, old=old)
-    if found.kind == "rescaled" and not ask.accepted:
-        raise BadData(
-            f"{symbol}: {provider.name} now gives {found.ratio:.4g} times the prices held, and states no split; "
-            f"look the fund up, then: breadthbook data update --accept {symbol}",
-            symbol=symbol,
-        )
-    if ask.accepted:
-        return _answered(ask, read, now, read.rows, done="rebuilt", replaces=True, found=found, old=whole_of(symbol))
+    if found.kind == "rescaled":
+        raise _bad(symbol, f"{provider.name} now gives {found.ratio:.4g} times the prices held, and states no split")
     if ask.start:
         read = _read(ask, provider, "", settled)
     try:
         whole, contradicted = reconcile.rebuilt(whole_of(symbol), read.rows, read.actions)
-    except ValueError as lost:
+    except reconcile.LostPastError as lost:
         raise Transient(
             f"{symbol}: {provider.name} gives {lost}; what is held is kept, it may answer in full later", of_symbol=True
         ) from None
+    except reconcile.OtherPricesError as other:
+        raise _bad(symbol, f"{provider.name} gives {other}") from None
     return _answered(ask, read, now, whole, done="rebuilt", replaces=True, found=found, old=contradicted)
+
+
+def _bad(symbol: str, what: str) -> BadData:
+    remedy = f"look the symbol up, then: breadthbook data update --accept {symbol}"
+    return BadData(f"{symbol}: {what}; {remedy}", symbol=symbol)
 
 
 class _Read(NamedTuple):
@@ -135,6 +154,7 @@ class _Read(NamedTuple):
     actions: pd.DataFrame
     doubtful: tuple[str, ...]
     provisional: str
+    settled: str
     meta: Mapping[str, Any]
 
 
@@ -144,38 +164,41 @@ def _read(ask: Ask, provider: Provider, start: str, settled: str) -> _Read:
     days = _days(raw.bars)
     count = int(days.searchsorted(np.datetime64(settled), side="right"))
     provisional = str(days[count]) if count < len(days) else ""
-    if count and not provisional and _is_early(pd.Timestamp(days[count - 1]), raw.meta):
+    last = raw.bars["close"].to_numpy()[count - 1] if count else np.nan
+    if count and not provisional and _is_unfinished(pd.Timestamp(days[count - 1]), float(last), raw.meta):
         count -= 1
         provisional = str(days[count])
     if not count:
         symbol = ask.holding.symbol
         raise Transient(f"{symbol}: {provider.name} sent no final bar up to {settled}; it may later", of_symbol=True)
     kept, doubtful = reconcile.without_doubtful_dividends(raw.bars.iloc[:count])
-    return _Read(kept, raw.actions, doubtful, provisional, raw.meta)
+    return _Read(kept, raw.actions, doubtful, provisional, settled, raw.meta)
 
 
 def _refuse_listing(ask: Ask, meta: Mapping[str, Any]) -> None:
-    """Another currency or exchange is another listing; a person may accept it."""
+    """Another symbol is never taken; another currency or exchange is another listing, which a person may accept."""
     holding = ask.holding
+    told = str(meta.get("symbol") or "")
+    if told and told.upper() != holding.symbol.upper():
+        raise BadData(f"{holding.symbol}: the answer is about {told}; correct the ticker", symbol=holding.symbol)
     for name, expected in (("currency", holding.currency or CURRENCY), ("exchange", holding.exchange)):
         found = str(meta.get(name) or "")
         if not ask.accepted and expected and found and found != expected:
             was = "was held" if getattr(holding, name) else "needed"
-            raise BadData(
-                f"{holding.symbol}: {name} {found} found, {expected} {was}: another listing? Correct the ticker, or "
-                f"accept it: breadthbook data update --accept {holding.symbol}",
-                symbol=holding.symbol,
-            )
+            raise _bad(holding.symbol, f"{name} {found} found, {expected} {was}: another listing?")
 
 
-def _is_early(day: pd.Timestamp, meta: Mapping[str, Any]) -> bool:
-    """Whether the last bar was taken long before that day's close; of an index, which keeps its own hours, never."""
-    moment = meta.get("market_time")
-    if not moment or meta.get("kind") == "INDEX" or not calendar.is_trading_day(day):
+def _is_unfinished(day: pd.Timestamp, close: float, meta: Mapping[str, Any]) -> bool:
+    """Whether the last bar was taken long before that day's close, or ends at another price than the day's last."""
+    moment, price = meta.get("market_time"), meta.get("price")
+    if not moment or not calendar.is_trading_day(day):
         return False
     traded = pd.Timestamp(moment)
-    is_that_day = traded.tz_convert(calendar.EXCHANGE_ZONE).date() == day.date()
-    return bool(is_that_day and traded < calendar.close_of(day) - UNFINISHED)
+    if traded.tz_convert(calendar.EXCHANGE_ZONE).date() != day.date():
+        return False
+    # an index keeps its own hours
+    is_early = meta.get("kind") != "INDEX" and traded < calendar.close_of(day) - UNFINISHED
+    return bool(is_early or (price and abs(close / price - 1) > FINAL_PRICE))
 
 
 def _answered(
@@ -209,12 +232,14 @@ def _answered(
         last=last,
         holes=holes,
         no_volume=no_volume,
+        begun=before.begun or today,
         fetched_at=now.astimezone(dt.UTC).isoformat(timespec="seconds"),
+        asked_to=read.settled,
         provisional=read.provisional,
         doubtful_dividends=tuple(sorted({*(set(doubtful) - judged), *read.doubtful})),
         fault="",
         cause="",
-        zoneless_runs=0,
+        zoneless=(),
     )
     detail = ""
     if found is not None and old is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from helpers.core.blocks import source_names
-from helpers.core.errors import UnavailableDataError, UsageError
+from helpers.core.errors import AlreadyRunningError, DataError, UnavailableDataError, UsageError
 from helpers.core.params import Params
 from helpers.data import disk, macro, members
 from helpers.data.facts import Facts
@@ -79,8 +79,11 @@ def refresh(
     failed: list[str] = []
     if is_patient and attempts.open_because is None:
         facts = Facts(source.store.home)
-        failed += observe.of_funds(facts, provider, (params.mid, params.mega), now)
-        failed += _of_series(facts, params, attempts.seconds_left, now)
+        try:
+            failed += observe.of_funds(facts, provider, (params.mid, params.mega), now)
+            failed += _of_series(facts, params, attempts.seconds_left, now)
+        except (DataError, AlreadyRunningError) as error:
+            failed.append(str(error))  # a damaged or busy file of facts is no reason to write no note
     keep_members(params, now)
     return Refreshed(report, tuple(failed))
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-#: calendar days, from when it was first missed, for which what is missing is asked for again
-ASKED_AGAIN_DAYS = 90
+#: calendar days for which a missing day is asked for again, and for which an older one is after it was first missed
+ASKED_AGAIN_DAYS, OLDER_ASKED_AGAIN_DAYS = 90, 7
 REVISIONS_KEPT = 20
 #: the fault that says that what was answered must not be used
 QUARANTINE = "BadData"
@@ -30,8 +30,14 @@ class Holding:
     holes, no_volume : mapping of str to str
         Trading days between the two without a bar, and those whose bar has no volume, each with the day it was first
         missed.
+    first_trade, begun : str
+        ISO day of the first trade, as the source states it; and of the first answer that was used.
     fetched_at : str
         UTC moment of the last answer that was used.
+    asked_to : str
+        Settled day up to which that answer was asked for.
+    accepted : tuple of str
+        Days whose doubtful prices a person took for true.
     provisional : str
         ISO day whose bar was not final in that answer, so that it was not stored.
     doubtful_dividends : tuple of str
@@ -40,8 +46,8 @@ class Holding:
         The last restatements: ``on`` (ISO day), ``what``, ``days``.
     fault, cause : str
         Name of the error of the last asking and its message; empty when it went well.
-    zoneless_runs : int
-        Askings in a row in which the source named no exchange.
+    zoneless : tuple of str
+        The last days in a row on which the source named no exchange.
     """
 
     symbol: str
@@ -54,13 +60,17 @@ class Holding:
     last: str = ""
     holes: Mapping[str, str] = field(default_factory=dict)
     no_volume: Mapping[str, str] = field(default_factory=dict)
+    first_trade: str = ""
+    begun: str = ""
     fetched_at: str = ""
+    asked_to: str = ""
+    accepted: tuple[str, ...] = ()
     provisional: str = ""
     doubtful_dividends: tuple[str, ...] = ()
     revisions: tuple[Mapping[str, Any], ...] = ()
     fault: str = ""
     cause: str = ""
-    zoneless_runs: int = 0
+    zoneless: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, symbol: str, records: Mapping[str, Mapping[str, Any]]) -> Holding:
@@ -80,9 +90,19 @@ class Holding:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value}
 
     def asked_again(self, settled: str) -> tuple[str, ...]:
-        """The days, of those without a bar or a volume, that are worth asking for again."""
-        oldest = (dt.date.fromisoformat(settled) - dt.timedelta(days=ASKED_AGAIN_DAYS)).isoformat()
-        return tuple(day for day, missed in {**self.no_volume, **self.holes}.items() if missed >= oldest)
+        """The days, of those without a bar or a volume, that are worth asking for again.
+
+        A day of the last 90 without a bar always; an older one, and one without a volume, once a settled day for a week
+        after it was first missed.
+        """
+        end = dt.date.fromisoformat(settled)
+        young, lately = (
+            (end - dt.timedelta(days=days)).isoformat() for days in (ASKED_AGAIN_DAYS, OLDER_ASKED_AGAIN_DAYS)
+        )
+        days = [day for day in self.holes if day >= young]
+        if self.asked_to < settled:
+            days += [day for day, missed in {**self.no_volume, **self.holes}.items() if missed >= lately]
+        return tuple(sorted(set(days)))
 
     def replace(self, **changes: Any) -> Holding:
         """The same record with some changes."""

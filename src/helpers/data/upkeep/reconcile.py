@@ -20,8 +20,18 @@ QUIET_VOLUME = 0.01
 MIN_RATIO_DAYS = 3
 #: share of the stored days that a whole history must have: less is a provider that lost its past
 KEPT_SHARE = 0.9
+#: relative difference of two prices of one day that no vendor's correction explains, and the share of such days
+OTHER_PRICE, OTHER_DAYS = 0.02, 0.1
 #: relative step by which an adjusted close may differ from what close and dividend say
 DIVIDEND_TOLERANCE = 1e-3
+
+
+class LostPastError(ValueError):
+    """An answer lacks more than a tenth of the stored days."""
+
+
+class OtherPricesError(ValueError):
+    """An answer has other prices on more than a tenth of the stored days: it is about something else."""
 
 
 class Overlap(NamedTuple):
@@ -61,14 +71,15 @@ def overlap(held: pd.DataFrame, answer: pd.DataFrame, splits: pd.DataFrame | Non
     days, old, new = _common(held, answer)
     if not len(days):
         return Overlap("none")
+    before, after = _matrix(held, old), _matrix(answer, new)
+    differs = ~_alike(before, after, SAME)
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = _matrix(answer, new) / _matrix(held, old)
-    ratio = float(np.median(ratios[:, -1]))
-    differs = ~(np.abs(ratios - 1) <= SAME).all(axis=1)
+        ratios = after / before
+    ratio = float(np.nanmedian(ratios[:, -1])) if differs.any() else 1.0
     if differs.any():
         factor = split_factor(answer if splits is None else splits, held["date"].iloc[-1])
         explained = factor != 1 and abs(ratio * factor - 1) <= CONSTANT
-        constant = bool((np.abs(ratios / ratio - 1) <= CONSTANT).all())
+        constant = _is_constant(before, after)
         if constant and explained:
             return Overlap("split", ratio)
         kind = "rescaled" if constant and len(days) >= MIN_RATIO_DAYS else "revised"
@@ -102,8 +113,8 @@ def rebuilt(
 
     Raises
     ------
-    ValueError
-        The answer lacks more than a tenth of the stored days.
+    LostPastError, OtherPricesError
+        The answer is not to be believed.
     """
     if held.empty:
         return answer, held
@@ -111,14 +122,34 @@ def rebuilt(
     scaled = rescaled(held, 1.0 if _is_scaled_already(held, answer, factor) else factor)
     days, old, new = _common(scaled, answer)
     if len(days) < KEPT_SHARE * len(held):
-        raise ValueError(f"{len(days)} of the {len(held)} days held")
-    with np.errstate(divide="ignore", invalid="ignore"):
-        differs = ~(np.abs(_matrix(answer, new) / _matrix(scaled, old) - 1) <= CONSTANT).all(axis=1)
+        raise LostPastError(f"{len(days)} of the {len(held)} days held")
+    before, after = _matrix(scaled, old), _matrix(answer, new)
+    other = ~_alike(before, after, OTHER_PRICE)
+    if other.sum() > max(OTHER_DAYS * len(days), MIN_RATIO_DAYS) and not _is_constant(before[other], after[other]):
+        raise OtherPricesError(f"other prices on {int(other.sum())} of {len(days)} days held")
     paid, moved, _ = _lesser(scaled, answer, old, new)
-    contradicted = held.iloc[old[differs | paid | moved]]
-    lost = scaled[~np.isin(scaled["date"].to_numpy(), answer["date"].to_numpy())]
+    contradicted = held.iloc[old[~_alike(before, after, CONSTANT) | paid | moved]]
+    lost = _placed(scaled[~np.isin(scaled["date"].to_numpy(), answer["date"].to_numpy())], scaled, answer)
     whole = pd.concat([lost, answer]) if len(lost) else answer
     return whole.sort_values("date", ignore_index=True), contradicted
+
+
+def _placed(lost: pd.DataFrame, scaled: pd.DataFrame, answer: pd.DataFrame) -> pd.DataFrame:
+    """Stored days that an answer lost, in the scale of the days beside them; left out where these do not agree on one.
+
+    A split may be stated late: then the days on both sides were divided, and the lost ones must be too.
+    """
+    days, old, new = _common(scaled, answer)
+    if lost.empty or not len(days):
+        return lost
+    ratios = answer["close"].to_numpy()[new] / scaled["close"].to_numpy()[old]
+    place = np.searchsorted(days, lost["date"].to_numpy())
+    left, right = ratios[np.maximum(place - 1, 0)], ratios[np.minimum(place, len(days) - 1)]
+    agree = np.abs(left / right - 1) <= CONSTANT
+    ratio = np.where(np.abs(left - 1) <= CONSTANT, 1.0, left)
+    columns = {name: lost[name] * ratio for name in (*PRICES, "adj_close", "dividend")}
+    placed: pd.DataFrame = lost.assign(**columns, volume=lost["volume"] / ratio)[agree]
+    return placed
 
 
 def rescaled(bars: pd.DataFrame, factor: float) -> pd.DataFrame:
@@ -154,7 +185,7 @@ def without_doubtful_dividends(answer: pd.DataFrame) -> tuple[pd.DataFrame, tupl
     """
     close, dividend, adjusted = (answer[name].to_numpy(dtype=np.float64) for name in ("close", "dividend", "adj_close"))
     doubtful = np.zeros(len(answer), dtype=np.bool_)
-    if (adjusted == close).all() and (dividend[1:] > 0).sum() > 1:
+    if (adjusted == close).all():
         adjusted = np.full(len(answer), np.nan)  # no witness: the client gives the close where Yahoo gives nothing
     with np.errstate(divide="ignore", invalid="ignore"):
         step = adjusted[1:] / adjusted[:-1]
@@ -194,6 +225,18 @@ def _common(
 
 def _matrix(bars: pd.DataFrame, rows: npt.NDArray[np.intp]) -> Floats:
     return np.stack([bars[name].to_numpy(dtype=np.float64)[rows] for name in PRICES], axis=1)
+
+
+def _alike(before: Floats, after: Floats, tolerance: float) -> Bools:
+    """Days on which all prices are the same, up to a relative difference; a yield may be zero."""
+    return np.asarray((np.abs(after - before) <= tolerance * np.abs(before) + 1e-9).all(axis=1), dtype=np.bool_)
+
+
+def _is_constant(before: Floats, after: Floats) -> bool:
+    """Whether all prices were multiplied by one number, as where an old split was missed and then seen."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = after / before
+        return bool((np.abs(ratios / np.nanmedian(ratios) - 1) <= CONSTANT).all())
 
 
 def _lesser(

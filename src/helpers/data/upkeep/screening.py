@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from helpers.data import calendar, checks
+from helpers.data import calendar, checks, panel
 from helpers.data.bars import PRICES, Grid
 from helpers.data.coverage import RECENT_DAYS
 from helpers.data.store.changes import stacked
@@ -18,14 +18,17 @@ from helpers.data.upkeep.holding import Holding
 
 #: rows before the first one looked at that tell what is usual
 USUAL_ROWS = 20
-LOOKED_AT = ("date", *PRICES, "adj_close")
+LOOKED_AT = ("date", *PRICES, "adj_close", "split")
+#: a split below this moves prices no more than a day may
+LEAST_SPLIT = 1.2
 
 
-def refused(answers: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]) -> dict[str, str]:
-    """The symbols of which a new row cannot be true, each with the reason.
+def doubtful(answers: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]) -> dict[str, dict[str, str]]:
+    """The symbols of which a new row cannot be true: ISO day and reason of each.
 
-    Of the last 504 trading days a close some hundred times off, a step as if a split were missed, or a price of zero
-    or less: the checks that put a symbol in quarantine. Older faults are stored and flagged when they are read.
+    Of the last 504 trading days a close some hundred times off, a step as if a split were missed, a price of zero or
+    less (the checks that put a symbol in quarantine), or a split that the prices before it do not show. Older faults
+    are stored and flagged when they are read.
 
     Parameters
     ----------
@@ -36,20 +39,31 @@ def refused(answers: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]) -> dict[st
     if not looked_at:
         return {}
     grid = Grid(stacked(looked_at, LOOKED_AT))
-    field = {name: grid.frame(grid.values(name)) for name in (*PRICES, "adj_close")}
+    field = {name: grid.frame(grid.values(name)) for name in (*PRICES, "adj_close", "split")}
+    close = field["close"]
     found = {
         "a price of zero or less": checks.non_positive(field),
-        "a step as if a split were missed": checks.step_without_split(field["close"]),
-        "a close some hundred times off": checks.spike(field["close"]),
+        "a split is stated that the prices before it do not show": _undivided(close, field["split"]),
+        "a step as if a split were missed": checks.step_without_split(close),
+        "a close some hundred times off": checks.spike(close),
     }
-    reasons: dict[str, str] = {}
+    reasons: dict[str, dict[str, str]] = {}
     for reason, bad in found.items():
         for row, column in np.argwhere(bad.to_numpy()):
             symbol, day = str(bad.columns[column]), pd.Timestamp(bad.index[row])
             if (answers[symbol][1]["date"] == day).any():
-                value = float(field["close"].to_numpy()[row, column])
-                reasons.setdefault(symbol, f"{day.date()}: {reason} (close {value:g})")
+                value = float(close.to_numpy()[row, column])
+                reasons.setdefault(symbol, {}).setdefault(str(day.date()), f"{reason} (close {value:g})")
     return reasons
+
+
+def _undivided(close: pd.DataFrame, split: pd.DataFrame) -> pd.DataFrame:
+    """Days whose step is nearer to a stated split than to none: the prices before it were not divided."""
+    factor = np.where(split.to_numpy() > 0, split.to_numpy(), 1.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        step, stated = np.log(panel.growth(close)), np.log(factor)
+        nearer = np.abs(step + stated) < np.abs(step)
+    return panel.like(close, nearer & (np.abs(stated) >= np.log(LEAST_SPLIT)))
 
 
 def _last_rows(held: pd.DataFrame, rows: pd.DataFrame) -> dict[str, npt.NDArray[Any]]:

@@ -82,7 +82,7 @@ def update(
     now : datetime
         With its time zone; decides which days are settled.
     refetch : collection of str
-        Symbols whose whole history is asked for anew, whatever is stored of them.
+        Symbols whose whole history is asked for anew and held against what is stored.
     accept : collection of str
         Symbols whose new listing, or unexplained prices, a person has looked at and takes for true.
     progress : callable, optional
@@ -108,7 +108,8 @@ def update(
         found = _gathered(asks, provider, store, settled, now, tell)
         changes, outcomes = _changes(found, asks, store.version, now)
         version = store.apply(changes)
-    holdings = [Holding.of(symbol, store.records()) for symbol in asks]
+    records = store.records()
+    holdings = [Holding.of(symbol, records) for symbol in asks]
     told = tuple(outcomes.get(symbol, Outcome(symbol, "current")) for symbol in wanted)
     return Report(told, settled, screening.outages(holdings, settled), version)
 
@@ -153,7 +154,7 @@ def _asks(
     }
     empty = no_bars()
     held: dict[str, pd.DataFrame] = {}
-    known = [symbol for symbol in starts if holdings[symbol].last and symbol not in refetch]
+    known = [symbol for symbol in starts if holdings[symbol].last]
     if known:
         first = min(starts[symbol] or holdings[symbol].last for symbol in known)
         tail = str((pd.Timestamp(first) - pd.Timedelta(days=TAIL_DAYS)).date())
@@ -197,39 +198,53 @@ def _changes(
 ) -> tuple[Changes, dict[str, Outcome]]:
     """What is stored, and what is told, of all answers."""
     answers = {symbol: item for symbol, item in found.items() if isinstance(item, Answer)}
-    refused = screening.refused(
-        {symbol: (item.ask.held, item.rows) for symbol, item in answers.items() if not item.ask.accepted}
-    )
+    doubts = screening.doubtful({symbol: (item.ask.held, item.rows) for symbol, item in answers.items()})
     rows: dict[str, pd.DataFrame] = {}
     superseded: dict[str, pd.DataFrame] = {}
-    records, outcomes = {}, {}
+    records, outcomes, refused = {}, {}, set()
     for symbol in asks:
         item = found[symbol]
-        holding = asks[symbol].holding
         if isinstance(item, SourceError):
-            records[symbol] = _failed(holding, item).record
+            holding = _failed(asks[symbol].holding, item, str(now.date()), others_answered=bool(answers))
+            records[symbol] = holding.record
             done = "quarantined" if type(item).__name__ == QUARANTINE else "failed"
             outcomes[symbol] = Outcome(symbol, done, str(item))
-        elif symbol in refused:
-            cause = f"{symbol}: {refused[symbol]}; if it is true: breadthbook data update --accept {symbol}"
-            records[symbol] = holding.replace(fault=QUARANTINE, cause=cause).record
+            continue
+        holding = item.holding
+        days = doubts.get(symbol, {})
+        if item.ask.accepted:
+            holding = holding.replace(accepted=tuple(sorted({*holding.accepted, *days})))
+        open_doubts = {day: reason for day, reason in days.items() if day not in holding.accepted}
+        if open_doubts:
+            day, reason = max(open_doubts.items())
+            cause = f"{symbol}: {day}: {reason}; if it is true: breadthbook data update --accept {symbol}"
+            records[symbol] = asks[symbol].holding.replace(fault=QUARANTINE, cause=cause).record
             outcomes[symbol] = Outcome(symbol, "quarantined", cause)
-        else:
-            records[symbol] = item.holding.record
-            outcomes[symbol] = Outcome(symbol, item.done, item.detail)
-            rows |= {symbol: item.rows} if len(item.rows) else {}
-            superseded |= {symbol: item.superseded} if len(item.superseded) else {}
+            refused.add(symbol)
+            continue
+        records[symbol] = holding.record
+        outcomes[symbol] = Outcome(symbol, item.done, item.detail)
+        rows |= {symbol: item.rows} if len(item.rows) else {}
+        superseded |= {symbol: item.superseded} if len(item.superseded) else {}
     replaced = frozenset(symbol for symbol, item in answers.items() if item.replaces and symbol not in refused)
     old = stacked(superseded).assign(version=version, replaced_on=pd.Timestamp(now.date())) if superseded else None
     new = stacked(rows) if rows else no_bars()
     return Changes(rows=new, replaced=replaced, records=records, superseded=old), outcomes
 
 
-def _failed(holding: Holding, fault: SourceError) -> Holding:
-    """The record after a fault; a symbol for which the source has no exchange twice running is unknown to it."""
-    runs = holding.zoneless_runs + 1 if fault.facts.get("no_zone") else 0
+def _failed(holding: Holding, fault: SourceError, today: str, *, others_answered: bool) -> Holding:
+    """The record after a fault.
+
+    A quarantine stays until an answer can be used, whatever fails meanwhile. A symbol for which the source names no
+    exchange on two days, on which it answered for others, is unknown to it.
+    """
+    is_zoneless = bool(fault.facts.get("no_zone"))
+    days = tuple(dict.fromkeys((*holding.zoneless, today))) if is_zoneless and others_answered else holding.zoneless
+    holding = holding.replace(zoneless=days if is_zoneless else ())
     name, cause = type(fault).__name__, str(fault)
-    if runs > 1:
+    if holding.fault == QUARANTINE and name != QUARANTINE:
+        return holding
+    if len(holding.zoneless) > 1:
         name = UnknownSymbol.__name__
-        cause = f"{holding.symbol}: no exchange named for it on {runs} runs, so it is unknown there; correct the ticker"
-    return holding.replace(fault=name, cause=cause, zoneless_runs=runs)
+        cause = f"{holding.symbol}: no exchange is named for it on {len(days)} days: unknown there; correct the ticker"
+    return holding.replace(fault=name, cause=cause)
