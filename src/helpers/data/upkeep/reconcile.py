@@ -197,9 +197,10 @@ def without_doubtful_dividends(answer: pd.DataFrame) -> tuple[pd.DataFrame, tupl
     for row in rows:
         base = witness[row - 1] if doubtful[row - 1] else close[row - 1]
         witness[row - 1], witness[row] = base, base * step[row - 1]
-    if not len(rows):
-        return answer.assign(adj_close=witness), ()
-    kept = answer.assign(adj_close=witness, dividend=np.where(doubtful, np.nan, dividend))
+    kept = answer.copy(deep=False)
+    kept["adj_close"] = witness
+    if len(rows):
+        kept["dividend"] = np.where(doubtful, np.nan, dividend)
     return kept, _iso(answer["date"].to_numpy()[rows])
 
 
@@ -208,11 +209,14 @@ def with_first_day_held(held: pd.DataFrame, answer: pd.DataFrame) -> pd.DataFram
 
     The adjusted close of the day before is not in the answer, so nobody can tell whether the dividend is doubtful.
     """
-    days, old, new = _common(held, answer.iloc[:1])
-    if not len(days):
+    row = int(held["date"].to_numpy().searchsorted(answer["date"].to_numpy()[0]))
+    if row == len(held) or held["date"].to_numpy()[row] != answer["date"].to_numpy()[0]:
         return answer
-    names = ["dividend", "adj_close"] if np.isnan(held["dividend"].iloc[old[0]]) else ["dividend"]
-    first = {name: np.r_[held[name].iloc[old[0]], answer[name].to_numpy()[1:]] for name in names}
+    known = held["dividend"].to_numpy()[row]
+    if known == answer["dividend"].to_numpy()[0]:
+        return answer
+    names = ["dividend", "adj_close"] if np.isnan(known) else ["dividend"]
+    first = {name: np.r_[held[name].to_numpy()[row], answer[name].to_numpy()[1:]] for name in names}
     return answer.assign(**first)
 
 
