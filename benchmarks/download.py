@@ -19,6 +19,8 @@ import numpy as np
 
 #: of an update; far more than it needs, so that a slow machine is measured to the end
 PATIENCE = 900.0
+#: exit code of a peer that left a symbol out, so that there is nothing to compare
+RETRY = 75
 
 Closes = Callable[[], dict[str, object]]
 Measured = tuple[float, Closes]
@@ -33,6 +35,8 @@ def peer(folder: Path, symbols: list[str], start: str, now: str) -> Measured:
     begun = time.perf_counter()
     frame = yfinance.download(symbols, start=start, threads=True, auto_adjust=False, actions=True, progress=False)
     seconds = time.perf_counter() - begun
+    if frame["Close"][symbols].isna().all().any():
+        raise SystemExit(RETRY)  # it says so on the screen and goes on: its cache was locked, as a rule
 
     def closes() -> dict[str, object]:
         close = frame["Close"][symbols]

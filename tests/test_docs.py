@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from helpers.core import errors
@@ -11,7 +12,7 @@ from helpers.data import calendar
 from helpers.data import coverage as coverage_table
 from helpers.data.sources import attempts
 from helpers.data.store import draft
-from helpers.data.upkeep import asking, holding, reconcile
+from helpers.data.upkeep import asking, holding, listing, reconcile, workers
 from helpers.sections.breakout import breakout
 from helpers.sections.coverage import coverage
 from helpers.sections.strength import strength
@@ -71,7 +72,12 @@ def test_data_page_explains_every_error_and_every_status():
         ("stops all workers for 30 and then 90 seconds", attempts.RATE_LIMIT_WAITS == (30.0, 90.0)),
         ("A passing fault is tried three times", attempts.TRIES == 3),
         ("from ten trading days before", asking.OVERLAP_DAYS == 10),
-        ("it is asked for again for 90 days", holding.ASKED_AGAIN_DAYS == 90),
+        ("asked for again for 90 days", holding.ASKED_AGAIN_DAYS == 90),
+        ("older one for 7 days", holding.OLDER_ASKED_AGAIN_DAYS == 7),
+        ("more than 10 minutes before the close", pd.Timedelta(minutes=10) == listing.UNFINISHED),
+        ("by more than 2 %, on more than a tenth", (reconcile.OTHER_PRICE, reconcile.OTHER_DAYS) == (0.02, 0.1)),
+        ("6 failures in a row, or 20", (attempts.DOWN_AFTER, attempts.NOTHING_AFTER) == (6, 20)),
+        ("At most four workers", workers.WORKERS == 4),
         ("a volume by more than 1 %", reconcile.QUIET_VOLUME == 0.01),
         ("by more than 0.1 %", reconcile.DIVIDEND_TOLERANCE == 0.001),
         ("less than 90 % of the days held", reconcile.KEPT_SHARE == 0.9),

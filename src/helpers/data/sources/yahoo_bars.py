@@ -57,7 +57,10 @@ def history(symbol: str, frame: pd.DataFrame, meta: Mapping[str, Any], end: str)
             symbol=symbol,
         )
     days = frame.index.tz_localize(None).to_numpy().astype("datetime64[D]")
-    columns = {ours: _finite(frame[theirs]) for theirs, ours in NAMES.items()}
+    places = frame.columns.get_indexer(pd.Index(list(NAMES)))
+    values = frame.to_numpy(dtype=np.float64)[:, places]
+    values = np.where(np.isfinite(values), values, np.nan)
+    columns = dict(zip(NAMES.values(), np.ascontiguousarray(values.T), strict=True))
     prices = np.stack([columns[name] for name in PRICES], axis=1)
     high, low = columns["high"], columns["low"]
     blank = np.isnan(prices).any(axis=1) | (high < low - ROUNDING * np.abs(low))
@@ -77,12 +80,6 @@ def history(symbol: str, frame: pd.DataFrame, meta: Mapping[str, Any], end: str)
         pd.DataFrame({"date": days.astype(DATE_TYPE)[happened], **actions}, copy=False),
         {**_listing(meta), "blank": [str(day) for day in days[blank]]},
     )
-
-
-def _finite(column: pd.Series) -> Floats:
-    """A column as plain numbers; NaN where it is infinite."""
-    values = column.to_numpy(dtype=np.float64)
-    return np.where(np.isfinite(values), values, np.nan)
 
 
 def _gains(columns: Mapping[str, Floats], gains: Floats) -> Floats:

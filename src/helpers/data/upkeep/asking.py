@@ -11,20 +11,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from helpers.core.errors import BadData, Transient
+from helpers.core.errors import Transient
 from helpers.data import calendar
 from helpers.data.sources import RawHistory
 from helpers.data.sources.attempts import Attempts
-from helpers.data.upkeep import reconcile
+from helpers.data.upkeep import listing, reconcile
 from helpers.data.upkeep.holding import OLDER_ASKED_AGAIN_DAYS, QUARANTINE, Holding
 
 #: trading days before the last one held that are asked for again, to see whether they still say the same
 OVERLAP_DAYS = 10
-CURRENCY = "USD"
-#: a bar whose last trade was this long before the close is not the whole day's
-UNFINISHED = pd.Timedelta(minutes=10)
-#: relative difference of the last close from the last price beside it within which the bar is final
-FINAL_PRICE = 1e-3
 Days = npt.NDArray[np.datetime64]
 LISTING = ("source", "currency", "exchange", "zone", "kind", "first_trade")
 #: calendar days after the first trade with which a whole history may begin
@@ -128,7 +123,9 @@ def answer(
         old = held[np.isin(_days(held), restated)] if len(restated) else None
         return _answered(ask, read, now, rows, done="added" if len(rows) else "unchanged", found=found, old=old)
     if found.kind == "rescaled":
-        raise _bad(symbol, f"{provider.name} now gives {found.ratio:.4g} times the prices held, and states no split")
+        raise listing.bad(
+            symbol, f"{provider.name} now gives {found.ratio:.4g} times the prices held, and states no split"
+        )
     if ask.start:
         read = _read(ask, provider, "", settled)
     try:
@@ -138,13 +135,8 @@ def answer(
             f"{symbol}: {provider.name} gives {lost}; what is held is kept, it may answer in full later", of_symbol=True
         ) from None
     except reconcile.OtherPricesError as other:
-        raise _bad(symbol, f"{provider.name} gives {other}") from None
+        raise listing.bad(symbol, f"{provider.name} gives {other}") from None
     return _answered(ask, read, now, whole, done="rebuilt", replaces=True, found=found, old=contradicted)
-
-
-def _bad(symbol: str, what: str) -> BadData:
-    remedy = f"look the symbol up, then: breadthbook data update --accept {symbol}"
-    return BadData(f"{symbol}: {what}; {remedy}", symbol=symbol)
 
 
 class _Read(NamedTuple):
@@ -160,12 +152,12 @@ class _Read(NamedTuple):
 
 def _read(ask: Ask, provider: Provider, start: str, settled: str) -> _Read:
     raw = provider.history(ask.holding.symbol, start)
-    _refuse_listing(ask, raw.meta)
+    listing.refuse(ask.holding, raw.meta, accepted=ask.accepted)
     days = _days(raw.bars)
     count = int(days.searchsorted(np.datetime64(settled), side="right"))
     provisional = str(days[count]) if count < len(days) else ""
     last = raw.bars["close"].to_numpy()[count - 1] if count else np.nan
-    if count and not provisional and _is_unfinished(pd.Timestamp(days[count - 1]), float(last), raw.meta):
+    if count and not provisional and listing.is_unfinished(pd.Timestamp(days[count - 1]), float(last), raw.meta):
         count -= 1
         provisional = str(days[count])
     if not count:
@@ -173,32 +165,6 @@ def _read(ask: Ask, provider: Provider, start: str, settled: str) -> _Read:
         raise Transient(f"{symbol}: {provider.name} sent no final bar up to {settled}; it may later", of_symbol=True)
     kept, doubtful = reconcile.without_doubtful_dividends(raw.bars.iloc[:count])
     return _Read(kept, raw.actions, doubtful, provisional, settled, raw.meta)
-
-
-def _refuse_listing(ask: Ask, meta: Mapping[str, Any]) -> None:
-    """Another symbol is never taken; another currency or exchange is another listing, which a person may accept."""
-    holding = ask.holding
-    told = str(meta.get("symbol") or "")
-    if told and told.upper() != holding.symbol.upper():
-        raise BadData(f"{holding.symbol}: the answer is about {told}; correct the ticker", symbol=holding.symbol)
-    for name, expected in (("currency", holding.currency or CURRENCY), ("exchange", holding.exchange)):
-        found = str(meta.get(name) or "")
-        if not ask.accepted and expected and found and found != expected:
-            was = "was held" if getattr(holding, name) else "needed"
-            raise _bad(holding.symbol, f"{name} {found} found, {expected} {was}: another listing?")
-
-
-def _is_unfinished(day: pd.Timestamp, close: float, meta: Mapping[str, Any]) -> bool:
-    """Whether the last bar was taken long before that day's close, or ends at another price than the day's last."""
-    moment, price = meta.get("market_time"), meta.get("price")
-    if not moment or not calendar.is_trading_day(day):
-        return False
-    traded = pd.Timestamp(moment)
-    if traded.tz_convert(calendar.EXCHANGE_ZONE).date() != day.date():
-        return False
-    # an index keeps its own hours
-    is_early = meta.get("kind") != "INDEX" and traded < calendar.close_of(day) - UNFINISHED
-    return bool(is_early or (price and abs(close / price - 1) > FINAL_PRICE))
 
 
 def _answered(
@@ -225,9 +191,9 @@ def _answered(
     doubtful = () if replaces else before.doubtful_dividends
     # of the first day nobody knows the day before
     judged = set(map(str, _days(read.rows)[1:])) if doubtful else set()
-    listing = {name: str(read.meta.get(name) or "") or getattr(before, name) for name in LISTING}
+    told = {name: str(read.meta.get(name) or "") or getattr(before, name) for name in LISTING}
     holding = before.replace(
-        **listing,
+        **told,
         first=first,
         last=last,
         holes=holes,

@@ -198,6 +198,7 @@ def _changes(
 ) -> tuple[Changes, dict[str, Outcome]]:
     """What is stored, and what is told, of all answers."""
     answers = {symbol: item for symbol, item in found.items() if isinstance(item, Answer)}
+    today = now.astimezone(calendar.EXCHANGE_ZONE).date().isoformat()
     doubts = screening.doubtful({symbol: (item.ask.held, item.rows) for symbol, item in answers.items()})
     rows: dict[str, pd.DataFrame] = {}
     superseded: dict[str, pd.DataFrame] = {}
@@ -205,7 +206,7 @@ def _changes(
     for symbol in asks:
         item = found[symbol]
         if isinstance(item, SourceError):
-            holding = _failed(asks[symbol].holding, item, str(now.date()), others_answered=bool(answers))
+            holding = _failed(asks[symbol].holding, item, today, others_answered=bool(answers))
             records[symbol] = holding.record
             done = "quarantined" if type(item).__name__ == QUARANTINE else "failed"
             outcomes[symbol] = Outcome(symbol, done, str(item))
@@ -227,7 +228,7 @@ def _changes(
         rows |= {symbol: item.rows} if len(item.rows) else {}
         superseded |= {symbol: item.superseded} if len(item.superseded) else {}
     replaced = frozenset(symbol for symbol, item in answers.items() if item.replaces and symbol not in refused)
-    old = stacked(superseded).assign(version=version, replaced_on=pd.Timestamp(now.date())) if superseded else None
+    old = stacked(superseded).assign(version=version, replaced_on=pd.Timestamp(today)) if superseded else None
     new = stacked(rows) if rows else no_bars()
     return Changes(rows=new, replaced=replaced, records=records, superseded=old), outcomes
 
