@@ -124,6 +124,19 @@ def test_check_shows_flagged_rows_and_what_is_missing(data: Call, server: Loopba
     assert "IJR: missing." in out and "has no such symbol" in out
 
 
+def test_check_names_what_was_restated(data: Call, server: Loopback) -> None:
+    world, settled = server.world, server.world.last
+    world.last = str(calendar.trading_day_before(settled))
+    data("update")
+    day = str(calendar.trading_day_before(world.last))
+    world.revise("IJH", day, "close", float(world.bars("IJH").loc[day, "close"]) * 0.995)
+    world.last = settled
+    code, out, _ = data("update")
+    assert f"IJH: prices restated: {day}" in out
+    code, out, _ = data("check")
+    assert code == 0 and "IJH: new prices seen on" in out and day in out
+
+
 def test_what_is_exported_is_read_as_a_source(data: Call, tmp_path: Path) -> None:
     data("update")
     for name in ("bars.csv", "bars.parquet"):

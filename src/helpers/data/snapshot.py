@@ -114,7 +114,12 @@ class Snapshot:
         Coverage and flags are made anew. Which source gives a symbol's adjusted close is not asked again.
         """
         last = calendar.trading_day_on_or_before(day).isoformat()
-        origins = [Origin(*pair) for pair in zip(self.coverage["symbol"], self.coverage["source"], strict=True)]
+        statuses = [self.status(symbol) for symbol in self.coverage["symbol"]]
+        # what the source itself put in quarantine stays there: its bars do not show why
+        origins = [
+            Origin(row.symbol, row.source, row.status if row.status == "quarantined" and row.cause else "", row.cause)
+            for row in statuses
+        ]
         kept = self.bars[self.bars["date"] <= pd.Timestamp(last)].reset_index(drop=True)
         return assembled(kept, origins, as_of=last, bars_to=last, simulated=self.simulated, source=self.source)
 

@@ -85,10 +85,11 @@ def check(
 ) -> None:
     """Show every row that a check flags, and what each symbol that is not fresh lacks; nothing is asked for."""
     from helpers.data import intake
+    from helpers.data.upkeep import daily
     from helpers.runs import data_screen
 
     params = options.params(file, setting, source, as_of, no_tape, default_sources=["yahoo"])
-    data_screen.flags(intake.look(params), as_json=as_json)
+    data_screen.flags(intake.look(params), daily.stored(params), as_json=as_json)
 
 
 @app.command()

@@ -28,6 +28,7 @@ COLOURS = {
 #: sentences that follow a table are indented by this
 INDENT = "  "
 FETCHED = "fetched (UTC)"
+DAYS_SHOWN = 6
 
 
 @contextlib.contextmanager
@@ -93,12 +94,15 @@ def status(snapshot: Snapshot, stored: StoredSource | None, kept: Sequence[str],
         typer.echo(said)
 
 
-def flags(snapshot: Snapshot, *, as_json: bool) -> None:
-    """Print one line a flagged row, and what each symbol that is not fresh lacks."""
+def flags(snapshot: Snapshot, stored: StoredSource | None, *, as_json: bool) -> None:
+    """Print one line a flagged row, what each symbol that is not fresh lacks, and what was restated of it."""
     rows: list[dict[Any, Any]] = [{**row, "date": str(row["date"])[:10]} for row in snapshot.flags.to_dict("records")]
     unfit = snapshot.coverage[snapshot.coverage["status"] != "fresh"].to_dict("records")
+    held = [stored.holding(str(symbol)) for symbol in snapshot.coverage["symbol"]] if stored else []
+    restated = [{"symbol": holding.symbol, **revision} for holding in held for revision in holding.revisions]
+    doubtful = {holding.symbol: holding.doubtful_dividends for holding in held if holding.doubtful_dividends}
     if as_json:
-        _json(**_heading(snapshot), flags=rows, unfit=unfit)
+        _json(**_heading(snapshot), flags=rows, unfit=unfit, restated=restated, doubtful_dividends=doubtful)
         return
     _title(snapshot)
     if rows:
@@ -107,11 +111,21 @@ def flags(snapshot: Snapshot, *, as_json: bool) -> None:
         typer.echo("no row is flagged")
     for row in unfit:
         typer.echo(f"{row['symbol']}: {row['status']}. {_said(row)}")
+    for item in restated:
+        typer.echo(f"{item['symbol']}: new {item['what']} seen on {item['on']} for {_some(item['days'])}")
+    for symbol, days in doubtful.items():
+        typer.echo(f"{symbol}: dividend and adjusted close contradict each other: {_some(days)}")
 
 
 def exported(to: Path, rows: int) -> None:
     """Print what was written, and for whom."""
     typer.echo(f"{shown(to)}: {rows:,} rows, for your own use; docs/data.md says what may be passed on")
+
+
+def _some(days: Sequence[str]) -> str:
+    """The first few of several days."""
+    more = f" and {len(days) - DAYS_SHOWN} more" if len(days) > DAYS_SHOWN else ""
+    return f"{', '.join(days[:DAYS_SHOWN])}{more}"
 
 
 def _heading(snapshot: Snapshot) -> dict[str, Any]:

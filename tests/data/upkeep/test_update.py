@@ -228,7 +228,7 @@ def test_a_revised_price_keeps_the_old_bar_and_the_version_that_held_it(desk: De
     before, version = desk.bars(), desk.store.version
     desk.world.last = DAY
     desk.world.revise("IJH", "2026-04-08", "close", before.loc["2026-04-08", "close"] * 0.99)
-    assert desk.update().outcomes[0][1:] == ("rebuilt", "restated: 2026-04-08")
+    assert desk.update().outcomes[0][1:] == ("rebuilt", "prices restated: 2026-04-08")
     old = desk.store.superseded()
     assert old[["symbol", "version", "close"]].to_numpy().tolist() == [["IJH", version, before["close"]["2026-04-08"]]]
     assert str(old["replaced_on"].iloc[0].date()) == DAY

@@ -22,6 +22,8 @@ from helpers.data.upkeep.holding import OLDER_ASKED_AGAIN_DAYS, QUARANTINE, Hold
 OVERLAP_DAYS = 10
 Days = npt.NDArray[np.datetime64]
 LISTING = ("source", "currency", "exchange", "zone", "kind", "first_trade")
+#: days that a message names
+NAMED = 3
 #: calendar days after the first trade with which a whole history may begin
 LATE_START = 30
 
@@ -207,21 +209,29 @@ def _answered(
         cause="",
         zoneless=(),
     )
-    detail = ""
-    if found is not None and old is not None:
-        for what, days in (("dividend", found.dividends), ("volume", found.volumes)):
-            holding = holding.revised(today, what, days)
-        if found.kind == "split":
-            detail = f"split {1 / found.ratio:.6g} for 1"
-            stated = read.actions.loc[read.actions["split"] > 0]
-            days = tuple(str(day) for day in _days(stated) if str(day) > before.last)
-            holding = holding.revised(today, detail, days)
-        elif replaces:
-            days = tuple(str(day) for day in _days(old))
-            holding = holding.revised(today, "prices", days)
-            more = f" and {len(days) - 3} more" if len(days) > 3 else ""
-            detail = f"restated: {', '.join(days[:3])}{more}" if days else "read anew, the same"
-    return Answer(ask, rows, holding, rows.iloc[:0] if old is None else old, replaces, done, detail)
+    if found is None:
+        return Answer(ask, rows, holding, rows.iloc[:0], replaces, done, "")
+    details = []
+    for what, days in (("dividend", found.dividends), ("volume", found.volumes)):
+        holding = holding.revised(today, what, days)
+        details += [_restated(what, days)] if days else []
+    if found.quiet_volumes:
+        details.append(f"{found.quiet_volumes} volumes restated by less than 1 %")
+    if found.kind == "split":
+        details.append(f"split {1 / found.ratio:.6g} for 1")
+        stated = read.actions.loc[read.actions["split"] > 0]
+        days = tuple(str(day) for day in _days(stated) if str(day) > before.last)
+        holding = holding.revised(today, details[-1], days)
+    elif replaces and old is not None:
+        days = tuple(str(day) for day in _days(old))
+        holding = holding.revised(today, "prices", days)
+        details.append(_restated("prices", days) if days else "read anew, the same")
+    return Answer(ask, rows, holding, rows.iloc[:0] if old is None else old, replaces, done, "; ".join(details))
+
+
+def _restated(what: str, days: tuple[str, ...]) -> str:
+    more = f" and {len(days) - NAMED} more" if len(days) > NAMED else ""
+    return f"{what} restated: {', '.join(days[:NAMED])}{more}"
 
 
 def _missing(known: Mapping[str, str], found: Days, expected: Days, today: str) -> dict[str, str]:
