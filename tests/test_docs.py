@@ -12,7 +12,7 @@ from helpers.data import calendar
 from helpers.data import coverage as coverage_table
 from helpers.data.sources import attempts
 from helpers.data.store import draft
-from helpers.data.upkeep import asking, holding, listing, reconcile, workers
+from helpers.data.upkeep import asking, dividends, holding, listing, reconcile, workers
 from helpers.sections.breakout import breakout
 from helpers.sections.coverage import coverage
 from helpers.sections.strength import strength
@@ -79,7 +79,7 @@ def test_data_page_explains_every_error_and_every_status():
         ("6 failures in a row, or 20", (attempts.DOWN_AFTER, attempts.NOTHING_AFTER) == (6, 20)),
         ("At most four workers", workers.WORKERS == 4),
         ("a volume by more than 1 %", reconcile.QUIET_VOLUME == 0.01),
-        ("by more than 0.1 %", reconcile.DIVIDEND_TOLERANCE == 0.001),
+        ("by more than 0.1 %", dividends.TOLERANCE == 0.001),
         ("less than 90 % of the days held", reconcile.KEPT_SHARE == 0.9),
         ("trading day of the last 504", coverage_table.RECENT_DAYS == 504),
         ("30 versions are kept", draft.KEPT_VERSIONS == 30),

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.core.errors import UnavailableDataError
 from helpers.data import intake
 from helpers.data.store import Store
 from tests.data.desk import Desk, at
@@ -94,6 +95,19 @@ def test_a_true_fall_by_half_is_fresh_once_a_person_has_said_so(desk: Desk) -> N
     desk.world.last = NEXT
     desk.update()
     assert (desk.holding().fault, desk.status()) == ("", "fresh"), "it is asked about no more"
+
+
+def test_to_accept_what_is_held_already_restates_nothing(desk: Desk) -> None:
+    desk.update()
+    desk.update(accept=["IJH"])
+    assert desk.store.superseded().empty and desk.holding().revisions == ()
+
+
+def test_a_pointer_that_leads_nowhere_is_not_an_empty_store(desk: Desk) -> None:
+    desk.update()
+    (desk.store.home / "CURRENT").write_text("000009-000000000000\n")
+    with pytest.raises(UnavailableDataError, match="no version 000009"):
+        intake.look(desk.params, now=at(desk.world.last))
 
 
 def test_days_that_the_provider_lost_take_the_scale_of_their_neighbours(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from helpers.data import bars as tidy_bars
 from helpers.data import calendar
 from helpers.data.bars import PRICES
-from helpers.data.upkeep import reconcile
+from helpers.data.upkeep import dividends, reconcile
 
 DAYS = calendar.trading_days("2026-01-02", "2026-03-31").index
 
@@ -169,14 +169,14 @@ def total_return(frame: pd.DataFrame) -> np.ndarray:
 
 
 def test_a_dividend_that_the_adjusted_close_confirms_needs_no_witness() -> None:
-    kept, doubtful = reconcile.without_doubtful_dividends(changed(vendor(bars(), {12: 0.4}), 12, dividend=0.4))
+    kept, doubtful = dividends.without_doubtful(changed(vendor(bars(), {12: 0.4}), 12, dividend=0.4))
     assert doubtful == () and kept["adj_close"].isna().all() and kept["dividend"].iloc[12] == 0.4
 
 
 @pytest.mark.parametrize("stated", [0.0, 0.2, 40.0])
 def test_a_dividend_that_the_adjusted_close_contradicts_is_unknown(stated: float) -> None:
     told = changed(vendor(bars(), {12: 0.9}), 12, dividend=stated)
-    kept, doubtful = reconcile.without_doubtful_dividends(told)
+    kept, doubtful = dividends.without_doubtful(told)
     assert doubtful == (day(12),) and np.isnan(kept["dividend"].iloc[12])
     assert kept["adj_close"].iloc[11] == told["close"].iloc[11]
     step = kept["adj_close"].iloc[12] / kept["adj_close"].iloc[11]
@@ -186,7 +186,7 @@ def test_a_dividend_that_the_adjusted_close_contradicts_is_unknown(stated: float
 
 def test_total_return_over_a_doubtful_dividend_follows_the_vendor() -> None:
     told = changed(vendor(bars(), {12: 0.9, 13: 0.4}), 20, dividend=3.0)
-    kept, doubtful = reconcile.without_doubtful_dividends(told)
+    kept, doubtful = dividends.without_doubtful(told)
     assert doubtful == (day(12), day(13), day(20))
     adjusted = told["adj_close"].to_numpy()
     np.testing.assert_allclose(total_return(kept), 100 * adjusted / adjusted[0], rtol=1e-9)
@@ -194,14 +194,14 @@ def test_total_return_over_a_doubtful_dividend_follows_the_vendor() -> None:
 
 @given(later=st.floats(0.05, 5.0), row=st.integers(15, 29))
 def test_a_witness_does_not_change_with_a_later_dividend(later: float, row: int) -> None:
-    before, _ = reconcile.without_doubtful_dividends(vendor(bars(), {12: 0.9}))
+    before, _ = dividends.without_doubtful(vendor(bars(), {12: 0.9}))
     told = changed(vendor(bars(), {12: 0.9, row: later}), row, dividend=later)
-    after, doubtful = reconcile.without_doubtful_dividends(told)
+    after, doubtful = dividends.without_doubtful(told)
     assert doubtful == (day(12),)
     np.testing.assert_allclose(after["adj_close"].iloc[11:13], before["adj_close"].iloc[11:13], rtol=1e-12)
 
 
 def test_an_adjusted_close_that_is_the_close_throughout_is_no_witness() -> None:
     told = changed(changed(bars().assign(adj_close=bars()["close"]), 5, dividend=0.4), 20, dividend=0.4)
-    kept, doubtful = reconcile.without_doubtful_dividends(told)
+    kept, doubtful = dividends.without_doubtful(told)
     assert doubtful == () and kept["dividend"].sum() == pytest.approx(0.8)

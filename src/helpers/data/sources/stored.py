@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from helpers.core.errors import UnavailableDataError
 from helpers.data.bars import FIELDS
 from helpers.data.sources import RawHistory
 from helpers.data.store import Store
@@ -75,7 +74,4 @@ class StoredSource:
         return ("quarantined" if holding.fault == QUARANTINE else "", holding.cause)
 
     def _records(self) -> dict[str, dict[str, object]]:
-        try:
-            return self.store.records()
-        except UnavailableDataError:
-            return {}
+        return self.store.records() if self.store.version else {}

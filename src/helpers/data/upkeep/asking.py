@@ -15,7 +15,7 @@ from helpers.core.errors import Transient
 from helpers.data import calendar
 from helpers.data.sources import RawHistory
 from helpers.data.sources.attempts import Attempts
-from helpers.data.upkeep import listing, reconcile
+from helpers.data.upkeep import dividends, listing, reconcile
 from helpers.data.upkeep.holding import OLDER_ASKED_AGAIN_DAYS, QUARANTINE, Holding
 
 #: trading days before the last one held that are asked for again, to see whether they still say the same
@@ -115,9 +115,10 @@ def answer(
         return _answered(ask, read, now, read.rows, done="new", replaces=True)
     if ask.accepted:
         found = reconcile.overlap(held, read.rows, read.actions)
-        return _answered(ask, read, now, read.rows, done="rebuilt", replaces=True, found=found, old=whole_of(symbol))
+        untold = reconcile.untold(whole_of(symbol), read.rows)
+        return _answered(ask, read, now, read.rows, done="rebuilt", replaces=True, found=found, old=untold)
     if ask.start:
-        read = read._replace(rows=reconcile.with_first_day_held(held, read.rows))
+        read = read._replace(rows=dividends.with_first_day_held(held, read.rows))
     found = reconcile.overlap(held, read.rows, read.actions)
     if found.kind == "same" and ask.start:
         rows = reconcile.fresh_rows(held, read.rows)
@@ -165,7 +166,7 @@ def _read(ask: Ask, provider: Provider, start: str, settled: str) -> _Read:
     if not count:
         symbol = ask.holding.symbol
         raise Transient(f"{symbol}: {provider.name} sent no final bar up to {settled}; it may later", of_symbol=True)
-    kept, doubtful = reconcile.without_doubtful_dividends(raw.bars.iloc[:count])
+    kept, doubtful = dividends.without_doubtful(raw.bars.iloc[:count])
     return _Read(kept, raw.actions, doubtful, provisional, settled, raw.meta)
 
 

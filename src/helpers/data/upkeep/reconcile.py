@@ -22,8 +22,6 @@ MIN_RATIO_DAYS = 3
 KEPT_SHARE = 0.9
 #: relative difference of two prices of one day that no vendor's correction explains, and the share of such days
 OTHER_PRICE, OTHER_DAYS = 0.02, 0.1
-#: relative step by which an adjusted close may differ from what close and dividend say
-DIVIDEND_TOLERANCE = 1e-3
 
 
 class LostPastError(ValueError):
@@ -134,6 +132,14 @@ def rebuilt(
     return whole.sort_values("date", ignore_index=True), contradicted
 
 
+def untold(held: pd.DataFrame, answer: pd.DataFrame) -> pd.DataFrame:
+    """The stored rows that a whole answer lacks, or of which it says something else."""
+    _, old, new = _common(held, answer)
+    same = _alike(_matrix(held, old), _matrix(answer, new), SAME)
+    kept: pd.DataFrame = held.drop(index=held.index[old[same]])
+    return kept
+
+
 def _placed(lost: pd.DataFrame, scaled: pd.DataFrame, answer: pd.DataFrame) -> pd.DataFrame:
     """Stored days that an answer lost, in the scale of the days beside them; left out where these do not agree on one.
 
@@ -174,50 +180,6 @@ def split_factor(answer: pd.DataFrame, after: pd.Timestamp) -> float:
     """Product of the splits that an answer states after a day."""
     later = answer.loc[answer["date"] > after, "split"].to_numpy()
     return float(np.prod(later[later > 0]))
-
-
-def without_doubtful_dividends(answer: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """An answer fit to be stored, and the ISO days on which its dividend and its adjusted close contradict each other.
-
-    The adjusted close is a witness: it moves with every later dividend, so it is not stored. Where it contradicts the
-    dividend, the dividend is unknown, and the step of the adjusted close is stored instead, starting from the close of
-    the day before, so that later dividends do not change it.
-    """
-    close, dividend, adjusted = (answer[name].to_numpy(dtype=np.float64) for name in ("close", "dividend", "adj_close"))
-    doubtful = np.zeros(len(answer), dtype=np.bool_)
-    if (adjusted == close).all():
-        adjusted = np.full(len(answer), np.nan)  # no witness: the client gives the close where Yahoo gives nothing
-    with np.errstate(divide="ignore", invalid="ignore"):
-        step = adjusted[1:] / adjusted[:-1]
-        vendor, reinvested = close[1:] / (close[:-1] - dividend[1:]), (close[1:] + dividend[1:]) / close[:-1]
-        off = np.fmin(np.abs(step / vendor - 1), np.abs(step / reinvested - 1))
-    doubtful[1:] = off > DIVIDEND_TOLERANCE
-    witness = np.full(len(answer), np.nan)
-    rows = np.flatnonzero(doubtful)
-    for row in rows:
-        base = witness[row - 1] if doubtful[row - 1] else close[row - 1]
-        witness[row - 1], witness[row] = base, base * step[row - 1]
-    kept = answer.copy(deep=False)
-    kept["adj_close"] = witness
-    if len(rows):
-        kept["dividend"] = np.where(doubtful, np.nan, dividend)
-    return kept, _iso(answer["date"].to_numpy()[rows])
-
-
-def with_first_day_held(held: pd.DataFrame, answer: pd.DataFrame) -> pd.DataFrame:
-    """A part of a history whose first day has the dividend that is held, and its witness where that is unknown.
-
-    The adjusted close of the day before is not in the answer, so nobody can tell whether the dividend is doubtful.
-    """
-    row = int(held["date"].to_numpy().searchsorted(answer["date"].to_numpy()[0]))
-    if row == len(held) or held["date"].to_numpy()[row] != answer["date"].to_numpy()[0]:
-        return answer
-    known = held["dividend"].to_numpy()[row]
-    if known == answer["dividend"].to_numpy()[0]:
-        return answer
-    names = ["dividend", "adj_close"] if np.isnan(known) else ["dividend"]
-    first = {name: np.r_[held[name].to_numpy()[row], answer[name].to_numpy()[1:]] for name in names}
-    return answer.assign(**first)
 
 
 def _common(
