@@ -48,11 +48,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def guard() -> Iterator[Guard]:
-    """What keeps every request of this session on this machine."""
+def guard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guard]:
+    """What keeps every request of this session on this machine, and every store out of the project's folder."""
     guard = Guard()
     guard.start()
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BREADTHBOOK_HOME", str(tmp_path_factory.mktemp("home")))
         for name, value in guard.environment.items():
             patch.setenv(name, value)
         yield guard

@@ -119,10 +119,10 @@ def test_outside_a_project_the_message_says_where_to_go(
 
 
 def test_json_gives_one_line_for_a_failure_too(call: Call, tmp_path: Path) -> None:
-    code, out, _ = call("run", "params/daily.yaml", "--out", tmp_path / "out", "--json")
+    code, out, _ = call("run", "params/sample.yaml", "-p", "mid=ZZZ", "--out", tmp_path / "out", "--json")
     said = json.loads(out)
     assert out.count("\n") == 1
-    assert (said["exit_code"], said["status"]) == (code, "failed")
+    assert (said["exit_code"], said["status"]) == (code, "failed") == (4, "failed")
 
 
 def test_something_unexpected_is_one_line(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
