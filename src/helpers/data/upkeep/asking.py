@@ -87,12 +87,16 @@ def start_of(holding: Holding, settled: str, *, whole: bool) -> str | None:
 
 
 def is_cut_short(holding: Holding) -> bool:
-    """Whether the bars held begin long after the symbol's first trade, and may be more than a young answer's."""
-    if not holding.first_trade or not holding.first or holding.first <= holding.first_trade:
+    """Whether the bars held begin long after the symbol's first trade, and were first fetched a few days ago.
+
+    A truncated first answer looks like this; so does a symbol of which the source has no older bars, and that one is
+    not asked for whole for ever.
+    """
+    if not holding.first_trade or not holding.first or not holding.begun:
         return False
     late = pd.Timestamp(holding.first) - pd.Timestamp(holding.first_trade)
-    asked = pd.Timestamp(holding.asked_to or holding.last) - pd.Timestamp(holding.begun or holding.last)
-    return bool(late.days > LATE_START and asked.days <= OLDER_ASKED_AGAIN_DAYS)
+    known_for = pd.Timestamp(holding.asked_to) - pd.Timestamp(holding.begun)
+    return bool(late.days > LATE_START and known_for.days <= OLDER_ASKED_AGAIN_DAYS)
 
 
 def answer(
