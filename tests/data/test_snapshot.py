@@ -15,6 +15,7 @@ from helpers.core.params import Params
 from helpers.data import bars as tidy_bars
 from helpers.data import calendar, checks, intake, snapshot
 from helpers.data.snapshot import Snapshot
+from tests.few import FEW
 
 DAYS = pd.DatetimeIndex(calendar.trading_days("2023-06-01", "2024-03-28").index)
 TODAY = dt.date(2024, 4, 2)
@@ -34,7 +35,7 @@ def close_only(symbol: str, days: pd.DatetimeIndex = DAYS) -> pd.DataFrame:
 
 def settings(*files: Path, **values: object) -> Params:
     bars = {"bars": [str(file) for file in files]}
-    return parameters.parse({"sectors": [], "mega_checks": [], "sources": bars, **values}, origin="test.yaml")
+    return parameters.parse({**FEW, "sectors": [], "mega_checks": [], "sources": bars, **values}, origin="test.yaml")
 
 
 def taken(folder: Path, *frames: pd.DataFrame, today: dt.date = TODAY, **values: object) -> Snapshot:
@@ -54,7 +55,7 @@ def test_a_bar_after_today_or_of_a_day_not_over_is_not_read(tmp_path: Path) -> N
     asked = settings(tmp_path / "bars.csv")
     assert intake.take(asked, today=dt.date(2024, 3, 28), now=noon).as_of == "2024-03-27"
     with pytest.raises(ParameterError, match="trading is not over on 2024-03-28; give 2024-03-27, or a tape"):
-        intake.take(asked.replace(as_of="2024-03-28"), today=dt.date(2024, 3, 28), now=noon)
+        intake.take(parameters.replaced(asked, as_of="2024-03-28"), today=dt.date(2024, 3, 28), now=noon)
 
 
 def test_a_saturday_is_the_trading_day_before_and_is_remembered(tmp_path: Path) -> None:
@@ -105,7 +106,7 @@ def test_a_prior_close_may_differ_by_half_a_percent(tmp_path: Path) -> None:
 def test_a_price_of_zero_is_refused_only_in_what_the_note_reads(tmp_path: Path) -> None:
     bad = tidy_rows("IJR")
     bad.loc[3, "low"] = -1.0
-    taken(tmp_path, tidy_rows("IJH"), bad, small="VB")
+    taken(tmp_path, tidy_rows("IJH"), bad, small="VB", winners=["VB"])
     with pytest.raises(
         UnfitDataError, match=r"bars.csv: data row \d+ \(line \d+\): IJR 2023-06-06: `low` is -1, .*correct"
     ):

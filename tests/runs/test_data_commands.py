@@ -12,6 +12,7 @@ import pytest
 from helpers.data import calendar
 from helpers.data.sources.folder import FolderSource
 from helpers.runs import cli
+from tests.few import FOUR_OPTIONS
 from tests.loopback import summaries
 from tests.loopback.client import forget_client, fresh_client
 from tests.loopback.server import Loopback
@@ -20,7 +21,6 @@ from tests.loopback.world import World
 pytestmark = pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")
 
 SYMBOLS = ("IJH", "OEF", "SPY", "IJR")
-ONLY_THESE = ("-p", "mega_checks=[]", "-p", "sectors=[]", "-p", "limits.data_seconds=20")
 Call = Callable[..., tuple[int, str, str]]
 
 
@@ -42,7 +42,7 @@ def data(server: Loopback, capsys: pytest.CaptureFixture[str]) -> Iterator[Call]
 
     def run(*arguments: object) -> tuple[int, str, str]:
         with pytest.raises(SystemExit) as ended:
-            cli.main(["data", *(str(item) for item in arguments), *ONLY_THESE])
+            cli.main(["data", *(str(item) for item in arguments), *FOUR_OPTIONS])
         printed = capsys.readouterr()
         return int(ended.value.code or 0), printed.out, printed.err
 

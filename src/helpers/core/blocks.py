@@ -6,7 +6,7 @@ import datetime as dt
 import os
 import re
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -14,7 +14,15 @@ from helpers.core.errors import SourceNotFoundError
 
 TICKER_PATTERN = r"^\^?[A-Z0-9][A-Z0-9.\-=]{0,14}$"
 Ticker = Annotated[str, Field(pattern=TICKER_PATTERN)]
+OptionalTicker = Annotated[str, Field(pattern=f"^$|{TICKER_PATTERN}")]
+#: the usual series of FRED, or those named after the colon
+FRED_NAME = re.compile(r"fred(:[A-Z0-9]+(,[A-Z0-9]+)*)?")
+SERIES_FILES = (".csv", ".parquet")
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")
+
+
+#: what a note reads beside bars; any may be absent, and then the clauses that need it read "no data"
+Input = Literal["members", "members_bars", "macro", "shares", "holdings", "estimates", "events", "calendar"]
 
 
 def _iso_date(text: str) -> str:
@@ -37,13 +45,27 @@ class Sources(_Block):
     """Where data are read from.
 
     `bars` and `members_bars`: "sample", "yahoo", a file, a folder, or ``$VARIABLE`` holding paths. `macro`: "fred" for
-    the usual series, or "fred:DGS10,ICSA". `members`: a member list, a CSV or the holdings file of iShares.
+    the usual series, "fred:DGS10,ICSA", or a file of series. `members`: a member list, a CSV or the holdings file of
+    iShares, or "sample". `sector_column`: its column of sectors. `calendar`: a YAML file of dated events.
     """
 
     bars: list[str] = Field(default=["sample"], min_length=1)
     members_bars: list[str] = []
-    macro: list[Annotated[str, Field(pattern=r"^fred(:[A-Z0-9]+(,[A-Z0-9]+)*)?$")]] = []
+    macro: list[str] = []
     members: str = ""
+    sector_column: str = "sector"
+    calendar: str = ""
+
+    @field_validator("macro")
+    @classmethod
+    def _names_series_or_files(cls, names: list[str]) -> list[str]:
+        for name in names:
+            is_file = name.startswith("$") or name.lower().endswith(SERIES_FILES)
+            if not is_file and not FRED_NAME.fullmatch(name):
+                raise ValueError(
+                    f"{name!r} found; `fred`, `fred:DGS10,ICSA` or a file ending in {' or '.join(SERIES_FILES)} is needed"
+                )
+        return names
 
 
 class Tape(_Block):
@@ -128,4 +150,15 @@ def source_names(sources: Sequence[str]) -> list[str]:
 
 def is_path(source: str) -> bool:
     """Whether a source name is a path, not the name of a source and not a variable."""
-    return source not in ("sample", "yahoo") and not source.startswith("$")
+    named = source in ("sample", "yahoo") or source.startswith("$") or FRED_NAME.fullmatch(source) is not None
+    return not named
+
+
+def optional_names(sources: Sequence[str]) -> list[str]:
+    """As `source_names`, but a ``$VARIABLE`` that is not set names nothing: what it would hold may be absent."""
+    return [
+        name
+        for item in sources
+        if not item.startswith("$") or os.environ.get(item[1:])
+        for name in source_names([item])
+    ]

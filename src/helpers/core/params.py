@@ -1,4 +1,4 @@
-"""The parameter model: one typed place for every setting, checked before a kernel starts."""
+"""Parameters from a file or the command line, checked before a kernel starts."""
 
 from __future__ import annotations
 
@@ -8,110 +8,22 @@ import json
 import keyword
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError
 
-from helpers.core.blocks import DISCLOSURE, IsoDate, Limits, Note, Sources, Tape, Ticker, is_path
+from helpers.core.blocks import is_path
 from helpers.core.errors import ParameterError, SourceNotFoundError, UnknownParameterError
 from helpers.core.faults import first_fault
+from helpers.core.model import Params as Params
 from helpers.core.yaml_text import yaml_value
 
 #: set by the runner alone
 RUNNER_NAMES = ("run_dir",)
-#: the lists of sources that hold bars
-BARS = ("bars", "members_bars")
-
-
-class Params(BaseModel):
-    """Every setting of a note. Units and ranges are in docs/parameters.md, held to this model by a test."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    # what is compared
-    mid: Ticker = Field(default="IJH", description="mid-cap fund the note is about")
-    mega: Ticker = Field(default="OEF", description="first mega-cap stand-in")
-    mega_checks: list[Ticker] = Field(default=["XLG", "MGC"], description="further mega-cap stand-ins")
-    market: Ticker = Field(default="SPY", description="the market")
-    small: Ticker = Field(default="IJR", description="small-cap fund, for the cap tiers")
-    sectors: list[Ticker] = Field(
-        default=["XLB", "XLC", "XLE", "XLF", "XLI", "XLK", "XLP", "XLRE", "XLU", "XLV", "XLY"],
-        description="sector funds, for the rotation picture and the grid",
-    )
-    # when
-    as_of: IsoDate = Field(default="", description="ISO date; empty means the last finished trading day held")
-    start: IsoDate = Field(default="", description="ISO date of the first bar read; empty means all")
-    # the new high
-    high_field: Literal["intraday", "close", "total_return"] = Field(
-        default="intraday", description="what has to exceed its own window"
-    )
-    window: Annotated[int, Field(ge=20, le=504)] | Literal["364d", "365d"] = Field(
-        default=252, description="trading days of the high window, or 364d/365d calendar days"
-    )
-    strict: bool = Field(default=True, description="true: above the old high; false: equal counts too")
-    quiet_gap: int = Field(default=21, ge=0, le=126, description="trading days without a high before a breakout event")
-    # volume
-    volume_windows: list[Annotated[int, Field(ge=10, le=252)]] = Field(
-        default=[20, 50], min_length=1, max_length=3, description="trading days of the volume medians"
-    )
-    z_window: int = Field(default=63, ge=10, le=252, description="trading days of the log-volume z-score")
-    # relative strength
-    rs_ma: int = Field(default=200, ge=20, le=252, description="trading days of the ratio's mean")
-    mansfield_weeks: int = Field(default=52, ge=13, le=104, description="weeks of the Mansfield mean")
-    rrg_window: int = Field(default=14, ge=5, le=52, description="weeks of the rotation z-scores")
-    rrg_tail: int = Field(default=8, ge=1, le=26, description="weeks drawn behind each rotation dot")
-    # levels
-    atr_multiple: float = Field(
-        default=1.0, gt=0, le=6, description="average true ranges below the breakout level: warning"
-    )
-    stop_atr: float = Field(default=2.5, ge=1, le=6, description="average true ranges below entry: stop")
-    # the run
-    sources: Sources = Field(default=Sources(), description="where bars are read from")
-    required: list[Ticker] = Field(default=[], description="symbols without which the run ends 3")
-    tape: Tape | None = Field(default=None, description="an intraday quote of `mid`")
-    note: Note = Field(default=Note(), description="name, author and the author's own view")
-    limits: Limits = Field(default=Limits(), description="seconds per cell and per run")
-    disclosure: str = Field(default=DISCLOSURE, max_length=2000, description="text of the disclosure block")
-    #: parameters that a user's own notebook declares, checked against its cell
-    extra: dict[str, Any] = Field(default={}, description="parameters declared by the user's own sections")
-
-    @model_validator(mode="after")
-    def _names_are_distinct(self) -> Params:
-        if self.mid == self.mega:
-            raise ValueError(f"mid and mega are both {self.mid}; a fund against itself is flat at 100")
-        if self.mid in self.mega_checks or self.mid == self.market:
-            raise ValueError(f"{self.mid} is both mid and mega_checks or market; a fund against itself is flat at 100")
-        if self.market in self.stand_ins:
-            raise ValueError(f"{self.market} is the market, so it cannot stand in for mega caps; take it out of one")
-        for name in ("mega_checks", "sectors", "required", "volume_windows"):
-            held = getattr(self, name)
-            if len(set(held)) < len(held):
-                raise ValueError(f"{name} names one of {held} twice; take it out once")
-        if self.tape and self.as_of and self.as_of != self.tape.date:
-            raise ValueError(
-                f"as_of {self.as_of} is not tape.date {self.tape.date}; "
-                "drop the tape (--no-tape) or set as_of to its date"
-            )
-        return self
-
-    @property
-    def stand_ins(self) -> tuple[str, ...]:
-        """The mega-cap stand-ins, the first one leading."""
-        return tuple(dict.fromkeys((self.mega, *self.mega_checks)))
-
-    @property
-    def tiers(self) -> tuple[str, ...]:
-        """The cap tiers from mega to small."""
-        return (self.mega, self.market, self.mid, self.small)
-
-    @property
-    def symbols(self) -> tuple[str, ...]:
-        """Every symbol the note reads, each once."""
-        return tuple(dict.fromkeys((*self.tiers, *self.stand_ins, *self.sectors, *self.required)))
-
-    def replace(self, **changes: Any) -> Params:
-        """The same parameters with some changed, checked again."""
-        return parse({**self.model_dump(), **changes}, origin="parameters")
+#: the lists of sources that may be paths
+PATH_LISTS = ("bars", "members_bars", "macro")
+#: the sources that are one path
+PATHS = ("members", "calendar")
 
 
 def load(
@@ -182,6 +94,11 @@ def parse(values: Mapping[Any, Any], *, origin: str, declared: Mapping[str, Any]
         ) from None
 
 
+def replaced(held: Params, **changes: Any) -> Params:
+    """The same parameters with some changed, checked again; errors as `parse`."""
+    return parse({**held.model_dump(), **changes}, origin="parameters")
+
+
 def _is_widening(value: Any, default: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and isinstance(default, float)
 
@@ -223,9 +140,8 @@ def _with_sources_from(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     def placed(item: Any) -> Any:
         return str(folder / item) if isinstance(item, str) and item and is_path(item) else item
 
-    moved = {name: [placed(item) for item in block[name]] for name in BARS if isinstance(block.get(name), list)}
-    if "members" in block:
-        moved["members"] = placed(block["members"])
+    moved = {name: [placed(item) for item in block[name]] for name in PATH_LISTS if isinstance(block.get(name), list)}
+    moved |= {name: placed(block[name]) for name in PATHS if name in block}
     return {**values, "sources": {**block, **moved}}
 
 

@@ -7,6 +7,7 @@ import hashlib
 import os
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -52,6 +53,17 @@ def frame_of(content: bytes, name: str) -> pd.DataFrame:
     }
     typed: pd.DataFrame = frame.astype(types)
     return typed
+
+
+def content_of(column: pd.Series) -> bytes:
+    """Bytes that two columns share only when their values are the same; every NaN is alike."""
+    if column.dtype.kind == "f":
+        values = column.to_numpy(dtype=np.float64)
+        return np.where(np.isnan(values), np.nan, values).tobytes()
+    if column.dtype.kind in "Mib":
+        return column.to_numpy().astype(np.int64).tobytes()
+    codes, names = pd.factorize(column)
+    return "\x1f".join(map(str, names)).encode() + codes.astype(np.int64).tobytes()
 
 
 def put(path: Path, content: bytes) -> str:

@@ -12,7 +12,7 @@ from helpers.core.blocks import Tape, source_names
 from helpers.core.errors import ParameterError
 from helpers.core.params import Params
 from helpers.data import bars as tidy_bars
-from helpers.data import calendar, refusal, sources
+from helpers.data import calendar, gather, refusal, sources
 from helpers.data.coverage import Origin
 from helpers.data.snapshot import Snapshot, assembled
 from helpers.data.sources.stored import StoredSource
@@ -135,15 +135,17 @@ def _read(
     held_to = _last_close(bars, params.mid) if stored and not params.tape else ""
     ends = max((item.holding(params.mid).last for item in stored), default="")
     is_stale = bool(held_to) and held_to < when.bars_to and ends < when.bars_to
+    until = held_to if is_stale else when.bars_to
     return assembled(
         bars,
         origins,
         as_of=when.as_of,
-        bars_to=held_to if is_stale else when.bars_to,
+        bars_to=until,
         requested_as_of=when.requested,
         tape=params.tape,
         simulated=simulated,
         source=_names(opened),
+        background=gather.background(params, until, simulated=simulated),
         is_stale=is_stale,
     )
 

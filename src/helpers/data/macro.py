@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -189,7 +189,9 @@ def _ordered(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values([*KEY, "published"], kind="stable")
 
 
-def known(rows: pd.DataFrame, until: calendar.Day | None = None) -> pd.DataFrame:
+def known(
+    rows: pd.DataFrame, until: calendar.Day | None = None, *, keep: Literal["first", "last"] = "last"
+) -> pd.DataFrame:
     """The values as they were known by the end of a day: of each observation the last that was published by then.
 
     Where FRED's own record tells of an observation, it goes before rules and own pulls.
@@ -200,6 +202,8 @@ def known(rows: pd.DataFrame, until: calendar.Day | None = None) -> pd.DataFrame
         `COLUMNS`, in the order in which they came.
     until : day, optional
         All there is when None.
+    keep : {"last", "first"}
+        "first": the value as it was first published, whatever came of it.
 
     Returns
     -------
@@ -213,8 +217,8 @@ def known(rows: pd.DataFrame, until: calendar.Day | None = None) -> pd.DataFrame
         rows = rows[own | ~pd.MultiIndex.from_frame(rows[KEY]).isin(told)]
     if until is not None:
         rows = rows[rows["published"] <= pd.Timestamp(until)]
-    last: pd.DataFrame = _ordered(rows).drop_duplicates(KEY, keep="last").reset_index(drop=True)
-    return last
+    chosen: pd.DataFrame = _ordered(rows).drop_duplicates(KEY, keep=keep).reset_index(drop=True)
+    return chosen
 
 
 def held(facts: Facts, series: str | None = None) -> pd.DataFrame:

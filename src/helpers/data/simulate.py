@@ -25,6 +25,8 @@ from helpers.data.sources.sample import CENTS, DIVIDEND_UNIT, packed
 
 SEED = 55
 FIRST, LAST = "2006-01-03", "2026-05-29"
+#: funds that joined the sample after it was first drawn
+ADDED = ("VTV", "VUG")
 SPLITS = {(MID, "2024-02-22"): 5.0}
 
 
@@ -44,24 +46,47 @@ def simulate(seed: int = SEED) -> pd.DataFrame:
     table = simulate_factors.universe(rng)
     factors = simulate_factors.factor_returns(rng, dates)
     log_return, pays = simulate_factors.log_returns(rng, table, factors, dates)
-    level, tape = table["level"].to_numpy(float), lead_up.position(dates, lead_up.TAPE_DAY)
     mid = table.index.get_loc(MID)
-    steer = lead_up.steering(log_return[:, mid].cumsum(), dates)
-    beta = table["market"].to_numpy(float)
-    log_return += np.diff(steer, prepend=0.0)[:, None] * (beta / beta[mid])
+    steer = lead_up.steering(log_return[:, mid].cumsum(), dates) / table["market"].to_numpy(float)[mid]
+    parts = [_bars(rng, table, factors, days, (log_return, pays, steer))]
+    # drawn from a stream of their own, so that a fund added here changes no other
+    for place, name in enumerate(ADDED, start=1):
+        own, added = np.random.default_rng([seed, place]), simulate_factors.added(name)
+        parts.append(
+            _bars(own, added, factors, days, (*simulate_factors.log_returns(own, added, factors, dates), steer))
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _bars(
+    rng: np.random.Generator,
+    table: pd.DataFrame,
+    factors: simulate_factors.Factors,
+    days: pd.DataFrame,
+    paths: tuple[Floats, Floats, Floats],
+) -> pd.DataFrame:
+    """Tidy bars of every symbol of a table; `paths` are log returns, dividends and the steering of the market."""
+    dates = pd.DatetimeIndex(days.index)
+    log_return, pays, steer = paths
+    level, tape = table["level"].to_numpy(float), lead_up.position(dates, lead_up.TAPE_DAY)
+    log_return = log_return + np.diff(steer, prepend=0.0)[:, None] * table["market"].to_numpy(float)
     path = log_return.cumsum(axis=0)
     close = level * np.exp(path - path[tape - 1])
-    close[:, table.index.get_loc(YIELD)] = factors.tnx
+    if YIELD in table.index:
+        close[:, table.index.get_loc(YIELD)] = factors.tnx
     move = np.diff(np.log(close), axis=0, prepend=np.log(close[:1]))
     own_scale = move.std(axis=0) / np.sqrt((factors.scale**2).mean())
     opened, high, low = _intraday(rng, close, factors.scale[:, None] * own_scale)
-    opened[:, mid], high[:, mid] = lead_up.bounded(opened[:, mid], high[:, mid], close[:, mid], dates)
+    if MID in table.index:
+        mid = table.index.get_loc(MID)
+        opened[:, mid], high[:, mid] = lead_up.bounded(opened[:, mid], high[:, mid], close[:, mid], dates)
     volume = _volume(rng, table, factors.scale, move / own_scale, days)
     previous = np.vstack([close[:1], close[:-1]])
     dividend = np.round(pays * previous * DIVIDEND_UNIT) / DIVIDEND_UNIT
     split = np.full_like(close, np.nan)
     for (symbol, day), factor in SPLITS.items():
-        split[lead_up.position(dates, day), table.index.get_loc(symbol)] = factor
+        if symbol in table.index:
+            split[lead_up.position(dates, day), table.index.get_loc(symbol)] = factor
     prices = {
         name: np.round(v * CENTS) / CENTS
         for name, v in zip(("open", "high", "low", "close"), (opened, high, low, close), strict=True)

@@ -49,6 +49,11 @@ class Factors(NamedTuple):
     tnx: Floats
 
 
+def added(symbol: str) -> pd.DataFrame:
+    """The row of a fund that joined later."""
+    return table_of("added.csv").loc[[symbol]].assign(weight=0.0)
+
+
 def universe(rng: np.random.Generator) -> pd.DataFrame:
     """One row a symbol: level, growth, exposures, noise, volume and, where it is a basket, of what."""
     funds = table_of("funds.csv")
@@ -139,7 +144,8 @@ def log_returns(
     drift = columns["growth"] / TRADING_DAYS_PER_YEAR - price.mean(axis=0)
     members = weight > 0
     # one drift for every member beyond its own growth would make the basket outrun its names: keep them in step
-    drift[members] -= weight @ drift - drift[table.index.get_loc(MID)]
+    if members.any():
+        drift[members] -= weight @ drift - drift[table.index.get_loc(MID)]
     return price + drift, pays
 
 

@@ -11,16 +11,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from helpers.core.blocks import Tape
 from helpers.core.errors import SourceNotFoundError, UnfitDataError
 from helpers.data import bars as tidy_bars
 from helpers.data import calendar, checks, coverage, disk
+from helpers.data.background import Background
 from helpers.data.coverage import Origin, Status
 
-SCHEMA = 1
+SCHEMA = 2
 #: calendar days past `as_of` that the calendar shows: what falls due in six weeks, and the next quarter-end
 CALENDAR_AHEAD = 130
 FRAMES = ("bars", "coverage", "flags", "calendar")
@@ -52,6 +52,8 @@ class Snapshot:
         Whether any price is made up.
     source : str
         The sources, for people.
+    background : Background
+        What is read beside the funds' bars: members, series, facts of the day, dated events.
     stale_since : str
         ISO day with which the bars of the fund end although `as_of` is later and over; then that day is `bars_to`.
         Empty where the bars reach the day they should.
@@ -67,6 +69,7 @@ class Snapshot:
     tape: Tape | None
     simulated: bool
     source: str
+    background: Background
     stale_since: str = ""
 
     @property
@@ -121,18 +124,24 @@ class Snapshot:
             for row in statuses
         ]
         kept = self.bars[self.bars["date"] <= pd.Timestamp(last)].reset_index(drop=True)
-        return assembled(kept, origins, as_of=last, bars_to=last, simulated=self.simulated, source=self.source)
+        return assembled(
+            kept,
+            origins,
+            as_of=last,
+            bars_to=last,
+            simulated=self.simulated,
+            source=self.source,
+            background=self.background.cut(last),
+        )
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the content: every value of every frame, and what is said about them."""
         total = hashlib.sha256(json.dumps(self._facts, sort_keys=True).encode())
-        for name in FRAMES:
-            frame = getattr(self, name)
-            frame = frame.reset_index() if name == "calendar" else frame
+        for name, frame in self._named:
             for column in frame.columns:
                 total.update(f"{name}.{column}:{len(frame)}:".encode())
-                total.update(_content(frame[column]))
+                total.update(disk.content_of(frame[column]))
         return total.hexdigest()
 
     def write(self, folder: str | Path) -> dict[str, str]:
@@ -140,11 +149,10 @@ class Snapshot:
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         written = {}
-        for name in FRAMES:
-            frame = getattr(self, name)
-            content = disk.parquet_bytes(frame.reset_index() if name == "calendar" else frame)
-            written[f"{name}.parquet"] = disk.put(folder / f"{name}.parquet", content)
-        facts = {"schema": SCHEMA, **self._facts, "digest": self.digest}
+        for name, frame in self._named:
+            written[f"{name}.parquet"] = disk.put(folder / f"{name}.parquet", disk.parquet_bytes(frame))
+        names = [name for name, _ in self._named]
+        facts = {"schema": SCHEMA, **self._facts, "frames": names, "digest": self.digest}
         text = json.dumps(facts, indent=1, sort_keys=True) + "\n"
         written["snapshot.json"] = disk.put(folder / "snapshot.json", text.encode())
         return written
@@ -164,14 +172,16 @@ class Snapshot:
         try:
             facts = json.loads((folder / "snapshot.json").read_text(encoding="utf-8"))
             frames: dict[str, Any] = {}
-            for name in FRAMES:
+            for name in facts["frames"]:
                 frames[name] = disk.frame_of((folder / f"{name}.parquet").read_bytes(), f"{folder.name}/{name}.parquet")
+            beside = {name: frames.pop(name) for name in facts["frames"] if name not in FRAMES}
             frames["calendar"] = frames["calendar"].set_index("date")
             snapshot = cls(
                 **frames,
                 **{name: facts[name] for name in ("as_of", "bars_to", "requested_as_of", "simulated", "source")},
                 tape=Tape(**facts["tape"]) if facts["tape"] else None,
                 stale_since=facts.get("stale_since", ""),
+                background=Background(**beside, **facts["background"]),
             )
         except OSError as error:
             raise SourceNotFoundError(
@@ -188,6 +198,12 @@ class Snapshot:
         return {}
 
     @property
+    def _named(self) -> list[tuple[str, pd.DataFrame]]:
+        """Name and rows of every frame that is written."""
+        own = {**{name: getattr(self, name) for name in FRAMES}, "calendar": self.calendar.reset_index()}
+        return [*own.items(), *self.background.frames()]
+
+    @property
     def _facts(self) -> dict[str, Any]:
         return {
             "as_of": self.as_of,
@@ -196,6 +212,7 @@ class Snapshot:
             "tape": self.tape.model_dump() if self.tape else None,
             "simulated": self.simulated,
             "source": self.source,
+            "background": self.background.stated,
             **({"stale_since": self.stale_since} if self.stale_since else {}),
         }
 
@@ -210,6 +227,7 @@ def assembled(
     tape: Tape | None = None,
     simulated: bool,
     source: str,
+    background: Background | None = None,
     is_stale: bool = False,
 ) -> Snapshot:
     """A snapshot of tidy bars: checked, cut at `bars_to`, and with its calendar.
@@ -237,15 +255,6 @@ def assembled(
         tape=tape,
         simulated=simulated,
         source=source,
+        background=background or Background(bars_to),
         stale_since=bars_to if is_stale else "",
     )
-
-
-def _content(column: pd.Series) -> bytes:
-    if column.dtype.kind == "f":
-        values = column.to_numpy(dtype=np.float64)
-        return np.where(np.isnan(values), np.nan, values).tobytes()
-    if column.dtype.kind in "Mib":
-        return column.to_numpy().astype(np.int64).tobytes()
-    codes, names = pd.factorize(column)
-    return "\x1f".join(map(str, names)).encode() + codes.astype(np.int64).tobytes()

@@ -116,7 +116,9 @@ class Job:
         """Render, record and put in place; without a note, only record. Gives the record and its folder."""
         folder = self.plan.building
         shutil.rmtree(folder / LOGS_NAME, ignore_errors=True)
-        coverage = {str(row.symbol): str(row.status) for row in self.plan.snapshot.coverage.itertuples()}
+        snapshot = self.plan.snapshot
+        coverage = {str(row.symbol): str(row.status) for row in snapshot.coverage.itertuples()}
+        coverage |= snapshot.background.inputs
         # the fund itself is always required: without it there is no note, unless the note says since when it is stale
         required = (self.plan.params.mid, *self.plan.params.required)
         missing = history.degraded(coverage, required, self.previous)

@@ -192,9 +192,10 @@ def take(params: Params, *, today: dt.date | None = None, is_patient: bool = Tru
 def public(params: Params) -> dict[str, Any]:
     """Parameters as they are recorded: plain JSON values, source paths reduced to file names."""
     values = params.model_dump(mode="json")
-    for name in parameters.BARS:
+    for name in parameters.PATH_LISTS:
         values["sources"][name] = [Path(item).name or item for item in values["sources"][name]]
-    values["sources"]["members"] = Path(values["sources"]["members"]).name
+    for name in parameters.PATHS:
+        values["sources"][name] = Path(values["sources"][name]).name
     return values
 
 

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
 PARAMS_NAME = "params.json"
 DRAFT_NAME = "draft.json"
+#: what a notebook reads that is run by hand, until it says otherwise
+DRAFT_SOURCES = {"bars": ["sample"], "members": "sample", "members_bars": ["sample"]}
 #: settings that decide which bars a snapshot holds
-_SNAPSHOT_SETTINGS = ("as_of", "start", "tape", "sources")
+_SNAPSHOT_SETTINGS = ("as_of", "start", "tape", "sources", "crowding_years")
 _CHECKED_COLUMNS = ["symbol", "status", "since", "first", "last", "rows", "holes", "basis", "detail"]
 
 
@@ -218,7 +220,8 @@ def _settled(recorded: Mapping[str, Any], settings: Mapping[str, Any]) -> Params
         if near:
             raise UnknownParameterError(f"`{name}` is not a parameter; did you mean `{near[0]}`?", parameter=name)
         declared[name] = value
-    return parameters.parse({**recorded, **settings}, origin="parameters cell", declared=declared)
+    sources = {} if recorded else {"sources": DRAFT_SOURCES}
+    return parameters.parse({**sources, **recorded, **settings}, origin="parameters cell", declared=declared)
 
 
 def _is_outdated(folder: Path, recorded: Mapping[str, Any], params: Params) -> bool:

@@ -57,7 +57,8 @@ def run_record(
         "degraded": list(degraded),
         "coverage": {
             str(row.symbol): {"status": str(row.status), "since": str(row.since)} for row in coverage.itertuples()
-        },
+        }
+        | {name: {"status": status, "since": ""} for name, status in made.snapshot.background.inputs.items()},
         "changes": [dict(item) for item in changes],
         "parts": dict(made.parts),
         "method_version": helpers.METHOD_VERSION,

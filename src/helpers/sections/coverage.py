@@ -27,6 +27,8 @@ def coverage(snapshot: Snapshot, params: Params) -> Section:
         ledger.state("holes", int(row["holes"]), "count", subject=label)
     ledger.state("symbols_asked", len(table), "count")
     ledger.state("symbols_fresh", int((table["status"] == "fresh").sum()), "count", n=len(table))
+    for name, status in snapshot.background.inputs.items():
+        ledger.state("input", status, "label", key={"input": name})
     named = snapshot.flags[snapshot.flags["symbol"].isin(params.symbols)]
     ledger.state("flags", len(named), "count")
     return Section("coverage", ledger.findings, {"coverage": table, "flags": pd.DataFrame(named)})

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.core import params as parameters
 from helpers.core.errors import UnavailableDataError
 from helpers.data import intake
 from helpers.data.store import Store
@@ -144,7 +145,7 @@ def test_an_old_price_of_zero_keeps_no_note_from_being_written(desk: Desk, symbo
 def test_a_day_that_is_a_hole_is_not_called_stale(desk: Desk) -> None:
     desk.world.drop("IJR", "2026-03-10")
     desk.update()
-    asked = desk.params.replace(as_of="2026-03-10")
+    asked = parameters.replaced(desk.params, as_of="2026-03-10")
     snapshot = intake.look(asked, now=at(desk.world.last))
     assert snapshot.stale_since == ""
 

@@ -17,6 +17,7 @@ from helpers.data import calendar
 from helpers.data.store import Store
 from helpers.data.upkeep.holding import Holding
 from tests.data.desk import Desk, at
+from tests.few import FOUR_OPTIONS
 from tests.loopback.server import Loopback
 from tests.loopback.world import World
 
@@ -140,8 +141,7 @@ def small_disk(guard: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def data_update() -> subprocess.CompletedProcess[str]:
     """`breadthbook data update` of a note of four symbols."""
     command = [sys.executable, "-m", "helpers.runs.cli", "data", "update"]
-    options = ("mega_checks=[]", "sectors=[]", "limits.data_seconds=20")
-    command += [text for option in options for text in ("-p", option)]
+    command += FOUR_OPTIONS
     return subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, timeout=120)
 
 

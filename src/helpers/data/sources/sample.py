@@ -7,6 +7,7 @@ integer (prices in cents from the close, volume in round lots, dividends in hund
 
 from __future__ import annotations
 
+import io
 from functools import cached_property
 from importlib import resources
 from typing import Any
@@ -16,11 +17,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from helpers.data.members import COLUMNS, Members
 from helpers.data.sources import RawHistory
 
 CENTS = 100
 DIVIDEND_UNIT = 10_000
 FILES = ("funds.parquet", "members.parquet")
+#: the simulated fund holds its members from its first day to its last
+MEMBERS_SINCE = "2006-01-03"
 
 
 class SampleSource:
@@ -117,3 +121,11 @@ def _lot(volume: pd.Series) -> int:
     while lot < 10**6 and volume.any() and not (volume % (lot * 10)).any():
         lot *= 10
     return lot
+
+
+def members() -> Members:
+    """The simulated members of the mid-cap fund; they are its members on every day of the sample."""
+    text = (resources.files("helpers.data") / "sample" / "members.csv").read_text(encoding="utf-8")
+    rows = pd.read_csv(io.StringIO(text)).assign(name="")
+    typed = rows[list(COLUMNS)].astype({"symbol": "str", "name": "str", "sector": "str", "weight": "float64"})
+    return Members(typed, MEMBERS_SINCE, "simulated sample")

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
-from helpers.core.blocks import source_names
+from helpers.core.blocks import optional_names, source_names
 from helpers.core.errors import AlreadyRunningError, DataError, UnavailableDataError, UsageError
 from helpers.core.params import Params
 from helpers.data import disk, macro, members
@@ -90,8 +90,8 @@ def refresh(
 
 def keep_members(params: Params, now: dt.datetime) -> None:
     """Keep the member list that a note names, if it names one, as today's; errors as `members.read_members`."""
-    if params.sources.members:
-        observe.of_members(Facts(), Path(params.sources.members), params.mid, now)
+    for name in _member_lists(params):
+        observe.of_members(Facts(), Path(name), params.mid, now, sector_column=params.sources.sector_column)
 
 
 def _of_series(facts: Facts, params: Params, seconds: float, now: dt.datetime) -> list[str]:
@@ -120,15 +120,21 @@ def kept(params: Params, now: dt.datetime) -> list[str]:
     known = macro.known(macro.held(facts), now.date())
     for name, last in known.groupby("series")["date"].max().items():
         lines.append(f"{name}: {int((known['series'] == name).sum())} observations, the last of {last.date()}")
-    if params.sources.members:
-        lines += _members(params)
+    for name in _member_lists(params):
+        lines += _members(params, name)
     return lines
 
 
-def _members(params: Params) -> list[str]:
+def _member_lists(params: Params) -> list[str]:
+    """The file of the member list that a note names; none for the simulated one, or where its variable is not set."""
+    named = optional_names([params.sources.members] if params.sources.members else [])
+    return [name for name in named if name != "sample"]
+
+
+def _members(params: Params, name: str) -> list[str]:
     """How much of the member list the bars cover, and what the list itself lacks."""
-    found = members.read_members(params.sources.members)
-    sources = [open_source(name) for name in source_names(params.sources.members_bars)]
+    found = members.read_members(name, sector_column=params.sources.sector_column)
+    sources = [open_source(item) for item in optional_names(params.sources.members_bars)]
     there = members.coverage(found, {symbol for source in sources for symbol in source.symbols()})
     weight = f", {there.weight / there.of_weight:.1%} of their weight" if there.of_weight > 0 else ""
     day = found.as_of or "a day that is not stated"

@@ -72,10 +72,12 @@ def of_series(facts: Facts, provider: FredSource, series: Sequence[str], now: dt
     return list(dict.fromkeys(failed))
 
 
-def of_members(facts: Facts, path: Path, subject: str, now: dt.datetime) -> members.Members:
+def of_members(
+    facts: Facts, path: Path, subject: str, now: dt.datetime, *, sector_column: str = members.SECTOR
+) -> members.Members:
     """Read a member list, keep it as today's, and give it; errors as `members.read_members`."""
     today = now.astimezone(calendar.EXCHANGE_ZONE).date()
-    found = members.read_members(path)
+    found = members.read_members(path, sector_column=sector_column)
     facts.record("members", found.frame(subject), today)
     return found
 
