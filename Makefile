@@ -23,7 +23,7 @@ help:
 	@echo "make lab    open the notebooks in JupyterLab"
 	@echo "make test   run the fast tests"
 	@echo "make lint   check style, format and types"
-	@echo "make bench  measure start-up, store and updates against their budgets"
+	@echo "make bench  measure speed against peers and budgets, and write docs/performance.md"
 	@echo "make pins   write constraints.txt anew (needs uv)"
 	@echo "make clean  remove .venv and the tools' caches; outputs/ stays"
 
@@ -45,7 +45,7 @@ lint: .venv/test.stamp
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: .venv/test.stamp
+bench: .venv/bench.stamp
 	@$(BIN)/python -m benchmarks
 
 pins:
@@ -78,4 +78,9 @@ clean:
 .venv/test.stamp: .venv/runtime.stamp
 	@echo "Installing what the tests need into .venv ..."
 	@$(PIP) install -c constraints.txt -e ".[test]"
+	@touch $@
+
+.venv/bench.stamp: .venv/test.stamp
+	@echo "Installing the peers to measure against into .venv ..."
+	@$(PIP) install -c constraints.txt -e ".[test,bench]"
 	@touch $@

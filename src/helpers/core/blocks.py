@@ -63,7 +63,8 @@ class Sources(_Block):
             is_file = name.startswith("$") or name.lower().endswith(SERIES_FILES)
             if not is_file and not FRED_NAME.fullmatch(name):
                 raise ValueError(
-                    f"{name!r} found; `fred`, `fred:DGS10,ICSA` or a file ending in {' or '.join(SERIES_FILES)} is needed"
+                    f"{name!r} found; `fred`, `fred:DGS10,ICSA` or a file ending in "
+                    f"{' or '.join(SERIES_FILES)} is needed"
                 )
         return names
 
