@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # a library path of another environment would be imported instead of this one
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help run live lab test lint bench pins clean
+.PHONY: help run live lab test lint bench docs pins clean
 
 help:
 	@echo "make run    write the sample note (simulated bars, no network needed after the installation)"
@@ -24,6 +24,7 @@ help:
 	@echo "make test   run the fast tests"
 	@echo "make lint   check style, format and types"
 	@echo "make bench  measure speed against peers and budgets, and write docs/performance.md"
+	@echo "make docs   write docs/findings.md anew"
 	@echo "make pins   write constraints.txt anew (needs uv)"
 	@echo "make clean  remove .venv and the tools' caches; outputs/ stays"
 
@@ -47,6 +48,9 @@ lint: .venv/test.stamp
 
 bench: .venv/bench.stamp
 	@$(BIN)/python -m benchmarks
+
+docs: .venv/test.stamp
+	@$(BIN)/python docs/findings.py
 
 pins:
 	@(sed '/^[^#]/,$$d' constraints.txt; \

@@ -18,8 +18,18 @@ from helpers.core import params
 ROOT = Path(__file__).parents[1]
 NOTES = sorted(path for path in (ROOT / "params").glob("*.yaml") if path.stem not in ("calendar", "watchlist"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-SHIPPED_NOTEBOOKS = {"01_data", "02_breakout", "03_relative_strength", "08_note", "template"}
-SHIPPED_NOTES = {"daily", "ijh_2026-04-17", "sample"}
+SHIPPED_NOTEBOOKS = {
+    "01_data",
+    "02_breakout",
+    "03_relative_strength",
+    "04_breadth",
+    "05_history",
+    "06_risks",
+    "07_hedge",
+    "08_note",
+    "template",
+}
+SHIPPED_NOTES = {"daily", "ijh_2026-04-17", "mdy_long", "sample"}
 PAGES = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/README.md")})
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.For, ast.AsyncFor, ast.While, ast.Try)

@@ -4,4 +4,4 @@ Importing it does nothing; import the module you need, ``from helpers.signals im
 """
 
 __version__ = "0.1.0"
-METHOD_VERSION = "1"
+METHOD_VERSION = "2"

@@ -10,7 +10,7 @@ import pytest
 from helpers.core.findings import Finding, Findings
 from helpers.sections.breakout import breakout
 from helpers.sections.strength import strength
-from tests.sections.conftest import TAPE, take
+from tests.sections.conftest import SECTIONS, SOURCES, TAPE, take
 
 
 def context(**changes: Any) -> dict[str, Any]:
@@ -45,6 +45,13 @@ def stated(**values: Any) -> Findings:
 def intraday() -> Findings:
     """The sample on the tape's unfinished day."""
     return stated(tape=TAPE)
+
+
+@pytest.fixture(scope="session")
+def whole() -> Findings:
+    """The sample on the tape's unfinished day, every section."""
+    taken = take(tape=TAPE, sources=SOURCES)
+    return Findings(item for section in SECTIONS for item in section(*taken).findings)
 
 
 @pytest.fixture(scope="session")

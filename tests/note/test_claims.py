@@ -23,11 +23,16 @@ def test_verdicts_come_from_the_closed_list(intraday, finished):
         assert set(verdicts(findings).values()) <= set(claims.VERDICTS)
 
 
-def test_clauses_without_a_section_are_not_yet_computed(intraday):
-    assert verdicts(intraday)["persistence"] == "not yet computed"
+def test_a_clause_whose_section_did_not_finish_has_no_data(intraday):
+    held = verdicts(intraday)
+    assert {held[name] for name in ("persistence", "rotation", "risk_credit", "hedge")} == {"no data"}
 
 
-@pytest.mark.parametrize("name", ["market_impact", "underallocation", "funding"])
+def test_with_all_sections_only_the_sentiment_is_not_computed(whole):
+    assert [name for name, verdict in verdicts(whole).items() if verdict == "not yet computed"] == ["sentiment"]
+
+
+@pytest.mark.parametrize("name", ["market_impact", "underallocation", "rerating", "funding"])
 def test_what_no_free_source_tells_cannot_be_tested(intraday, name):
     assert verdicts(intraday)[name] == "cannot be tested"
 

@@ -13,7 +13,17 @@ from helpers.core import params as parameters
 from helpers.core.params import Params
 from helpers.data import intake
 from helpers.data.snapshot import Snapshot
+from helpers.sections.breadth import breadth
+from helpers.sections.breakout import breakout
+from helpers.sections.coverage import coverage
+from helpers.sections.hedge import hedge
+from helpers.sections.history import history
+from helpers.sections.risks import risks
+from helpers.sections.strength import strength
 
+SECTIONS = (coverage, breakout, strength, breadth, history, risks, hedge)
+#: the sample with its members
+SOURCES = {"bars": ["sample"], "members": "sample", "members_bars": ["sample"]}
 TODAY = dt.date(2026, 11, 23)
 TAPE = {"date": "2026-04-17", "high": 72.61, "last": 72.34, "prior_close": 71.49, "volume": 710805}
 

@@ -124,7 +124,7 @@ class Finding:
         """The interval, "52.1 to 71.9%", or "" when there is none."""
         if self.low is None or self.high is None:
             return ""
-        low = self._number(self.low).removesuffix("%").removesuffix(" points")
+        low = self._number(self.low).removesuffix("%").removesuffix(" points").removesuffix(" bp").removesuffix("x")
         return f"{low} to {self._number(self.high)}"
 
     def _number(

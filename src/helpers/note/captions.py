@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from helpers.core.findings import Findings, date_text
-from helpers.note import headline, paragraphs, readings, sentences
+from helpers.note import claims, clause, headline, paragraphs, passages, readings, sentences
 
 #: what each picture measures, in which unit and over which period
 MEASURES = {
@@ -14,9 +16,25 @@ MEASURES = {
     "mansfield_line": "Weekly ratio's distance from its own {weeks}-week mean, percent",
     "rotation": "Weekly strength against the market and its momentum, z-scores around 100; tails of past weeks",
     "performance_grid": "Total return over each span, percent; each column shaded on its own scale",
+    "members_means": "Share of members above their own means, percent, and the fund's close, tape basis",
+    "breadth_conditions": "Five conditions, each held three days, with a band of two points around its threshold",
+    "leadership_dots": "Mean percentile rank of volatility-scaled return over the market, 21, 63 and 126 days",
+    "lead_lag_bars": "Correlation of the fund's daily return with its members' at each lag, trading days",
+    "event_fan": "Excess total return from the close of each breakout, percentage points",
+    "effect_forest": "Excess after breakouts less excess on all days, percentage points, by horizon and era",
+    "month_profile": "Mean daily excess around month-end, basis points, by trading day",
+    "scenario_panel": "The same 21 trading days, not a forecast: mid caps less mega caps, percentage points",
+    "breakeven_map": "Expected excess over 21 trading days, percentage points, by change of yields and spreads",
+    "trigger_board": "Each trigger against its threshold, and dated events within six weeks",
+    "measure_strip": "Each measure in its own five-year range, percentile",
+    "crowding_dots": "Price proxy of crowding: percentile in the leg's own history, and its parts",
+    "hedge_frontier": "Out of sample: variance removed, percent, against the rate beta left, bp for each 10 bp",
+    "hedge_path": "Close with entry, warning and stop, tape basis; fund and hedged fund, total return, 100 at start",
 }
 
 
+#: share of the range at either end that a title counts
+END = 0.1
 #: pictures that end with the last finished week
 WEEKLY = ("mansfield_line", "rotation")
 
@@ -80,7 +98,93 @@ def _grid(findings: Findings) -> str:
     return f"Over a year {own.subject} {own.text(signed=True)}, {other.subject} {other.text(signed=True)}"
 
 
+def _of(shown: Sequence[paragraphs.Paragraph], otherwise: str) -> str:
+    """The first sentence of the first paragraph."""
+    return shown[0].sentences[0].text if shown else otherwise
+
+
+def _members(findings: Findings) -> str:
+    shown = passages.breadth(findings)
+    return shown[0].sentences[-1].text if shown else "Members not known"
+
+
+def _leaders(findings: Findings) -> str:
+    said = [item for item in passages.names(findings) if item.template == "breadth.baskets"]
+    return said[0].text if said else "Winners and losers not known"
+
+
+def _claim(findings: Findings, name: str) -> str:
+    """The audit's sentence on one clause."""
+    return next(claim.text for claim in claims.audit(findings) if claim.id == name)
+
+
+def _effects(findings: Findings) -> str:
+    verdict = readings.long(findings, "history.verdict")
+    if verdict is None or not verdict.is_known:
+        return "Effect of breakouts not known"
+    return f"{verdict.subject} less {verdict.key['against']} after breakouts: {verdict.text()}"
+
+
+def _triggers(findings: Findings) -> str:
+    states = [str(item.value) for item in findings.all("risks.trigger_state")]
+    met, near = states.count("met"), states.count("near")
+    return f"{met} of {len(states)} triggers met, {near} near" if states else "Triggers not known"
+
+
+def _breakeven(findings: Findings) -> str:
+    credit = clause.known(findings, "risks.sensitivity", factor="credit")
+    rates = clause.known(findings, "risks.sensitivity", factor="rates")
+    if credit is None or rates is None:
+        return "Sensitivity to rates and credit not known"
+    per = credit.key["per_bp"]
+    return (
+        f"For each {per} bp: wider credit {credit.text(signed=True, decimals=2)}, "
+        f"higher yields {rates.text(signed=True, decimals=2)}"
+    )
+
+
+def _strip(findings: Findings) -> str:
+    held = [item for item in findings.all("risks.measure_percentile") if item.is_known]
+    low = sum(float(item.value or 0.0) <= END for item in held)
+    high = sum(float(item.value or 0.0) >= 1 - END for item in held)
+    return f"{high} of {len(held)} measures in their top tenth of five years, {low} in the lowest"
+
+
+def _crowded(findings: Findings) -> str:
+    leg = clause.known(findings, "risks.most_crowded")
+    score = findings.get("risks.crowding", subject=leg.value) if leg else None
+    return f"Most crowded leg: {leg.text()}, {score.text(decimals=0)}" if leg and score else "Crowding not known"
+
+
+def _hedging(findings: Findings) -> str:
+    said = [item for item in passages.hedging(findings) if item.template == "hedging.best"]
+    return said[0].text if said else "No hedge ratio known"
+
+
+def _stop(findings: Findings) -> str:
+    loss = clause.known(findings, "hedge.loss_at_stop_sized")
+    gap = clause.known(findings, "hedge.loss_through_gap")
+    if loss is None:
+        return "No stop known"
+    through = f", {gap.text(absolute=True)} through a gap" if gap else ""
+    return f"At the stop the sized position loses {loss.text(absolute=True)}{through}"
+
+
 _TITLES = {
+    "members_means": _members,
+    "breadth_conditions": lambda findings: _of(passages.breadth(findings), "Breadth not known"),
+    "leadership_dots": _leaders,
+    "lead_lag_bars": lambda findings: _claim(findings, "etf_first"),
+    "event_fan": lambda findings: _of(passages.persistence(findings), "Breakouts not known"),
+    "effect_forest": _effects,
+    "month_profile": lambda findings: _of(passages.calendar(findings), "Month-end not known"),
+    "scenario_panel": lambda findings: _of(passages.hurt(findings), "Scenarios not known"),
+    "breakeven_map": _breakeven,
+    "trigger_board": _triggers,
+    "measure_strip": _strip,
+    "crowding_dots": _crowded,
+    "hedge_frontier": _hedging,
+    "hedge_path": _stop,
     "price_levels": _price,
     "volume_history": _volume,
     "ratio_line": _ratio,

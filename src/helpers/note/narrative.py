@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from helpers.core.findings import Findings, date_text
-from helpers.note import headline, outlook, paragraphs, readings, sentences
+from helpers.note import gaps, headline, outlook, paragraphs, passages, readings
 from helpers.note.claims import Claim
+from helpers.note.endings import LEVEL_ROWS
+from helpers.note.endings import section_markdown as section_markdown
 from helpers.note.paragraphs import Context, Paragraph, Sentence
 
 WORD_BUDGET = 300
 #: sections of the package, which have sentences of their own
-SECTIONS = ("coverage", "breakout", "strength")
-#: the rows of the levels table under each level's name
-LEVEL_ROWS = ("Price", "From last", "In ATR")
+SECTIONS = ("coverage", "breakout", "strength", "breadth", "history", "risks", "hedge")
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,13 @@ def compose(findings: Findings, claims: Sequence[Claim], context: Context) -> No
     closing = []
     if not is_quiet:
         opening += paragraphs.so_what(findings)
-        bullets += [*paragraphs.trend(findings), *paragraphs.quadrants(findings)]
-        closing += [*outlook.act(findings), *outlook.mind(findings)]
+        bullets += [
+            *passages.breadth(findings),
+            *passages.persistence(findings),
+            *passages.calendar(findings),
+            *paragraphs.trend(findings),
+        ]
+        closing += [*passages.hurt(findings), *outlook.act(findings), *outlook.mind(findings)]
     closing += [outlook.watch(findings), outlook.untested(claims)]
     view = None
     if context.get("view"):
@@ -66,7 +70,7 @@ def compose(findings: Findings, claims: Sequence[Claim], context: Context) -> No
         dateline=paragraphs.dateline(findings, context),
         opening=tuple(opening),
         bullets=tuple(part for part in bullets if part.sentences),
-        levels=outlook.levels(findings, outlook.QUIET_LEVELS if is_quiet else tuple(outlook.LEVEL_WORDS)),
+        levels=outlook.levels(findings, outlook.QUIET_LEVELS if is_quiet else outlook.FRONT_LEVELS),
         closing=tuple(closing),
         view=view,
         since=outlook.since(findings, claims, context),
@@ -93,21 +97,61 @@ def word_count(note: Note, context: Context) -> int:
         *labels,
         *(f"{part.label} {part.text}" for part in parts),
     ]
-    return sum(len(text.split()) for text in spoken)
+    # the mark of a simulated fund is no word of the note
+    return sum(len(text.replace(" (simulated)", "").split()) for text in spoken)
 
 
 def _within_budget(note: Note, context: Context) -> Note:
-    """The note with its least needed parts left out until it keeps to the budget: last bullets, then dates, base."""
-    while word_count(note, context) > WORD_BUDGET:
-        if len(note.bullets) > 1:
-            note = replace(note, bullets=note.bullets[:-1])
-        elif any(part.label == "Watch." for part in note.closing):
-            note = replace(note, closing=tuple(part for part in note.closing if part.label != "Watch."))
-        elif len(note.opening) > 1:
-            note = replace(note, opening=note.opening[:-1])
-        else:
+    """The note with its least needed parts left out, one by one, until it keeps to the budget."""
+    for shorten in _SHORTER:
+        if word_count(note, context) <= WORD_BUDGET:
             break
+        note = shorten(note)
     return note
+
+
+def _bullets(most: int) -> Callable[[Note], Note]:
+    return lambda note: replace(note, bullets=note.bullets[:most])
+
+
+def _without(part: str, label: str) -> Callable[[Note], Note]:
+    """The note without the paragraph of that label."""
+
+    def shorten(note: Note) -> Note:
+        kept = tuple(item for item in getattr(note, part) if item.label != label)
+        return note if part == "opening" and not kept else replace(note, **{part: kept})
+
+    return shorten
+
+
+def _first_only(part: str, label: str) -> Callable[[Note], Note]:
+    """The note with the first sentence alone of the paragraph of that label."""
+
+    def shorten(note: Note) -> Note:
+        kept = tuple(
+            replace(item, sentences=item.sentences[:1]) if item.label == label else item for item in getattr(note, part)
+        )
+        return replace(note, **{part: kept})
+
+    return shorten
+
+
+#: what is left out first, and next; the new high, its levels and what is open stay
+_SHORTER: tuple[Callable[[Note], Note], ...] = (
+    _bullets(4),
+    _bullets(3),
+    _first_only("opening", "So what."),
+    _first_only("closing", "Not testable:"),
+    _first_only("bullets", "Does it persist?"),
+    _without("closing", "Watch."),
+    _first_only("opening", "Volume says nothing yet:"),
+    _first_only("closing", "What would hurt."),
+    _without("closing", "What would hurt."),
+    _bullets(2),
+    _without("opening", "So what."),
+    _bullets(1),
+    _without("closing", "If you act."),
+)
 
 
 def note_markdown(findings: Findings, claims: Sequence[Claim], context: Context) -> str:
@@ -139,7 +183,7 @@ def note_markdown(findings: Findings, claims: Sequence[Claim], context: Context)
         lines += ["", f"## {title}", "", "| Finding | Fund | Value | Sample |", "|---|---|---|---|"]
         lines += [f"| {' | '.join(row)} |" for row in rows]
     lines += ["", "## Data", "", f"Source: {_plain(context['source'])}. Bars to {date_text(context['bars_to'])}.", ""]
-    lines += [f"- {gap}" for gap in gaps(findings, context)]
+    lines += [f"- {gap}" for gap in gaps.gaps(findings, context)]
     lines += ["", "## Method", "", method_line(context), "", "## Disclosure", "", _plain(context["disclosure"]), ""]
     return "\n".join(lines)
 
@@ -170,26 +214,6 @@ def simulated_banner(context: Context) -> list[str]:
     return ["**SIMULATED: no price here was ever traded.**", ""] if context["simulated"] else []
 
 
-def gaps(findings: Findings, context: Context) -> list[str]:
-    """What is missing: gaps in the data, and sections that did not finish."""
-    failed = [sentences.render("gaps.failed", **item) for item in context.get("failed", [])]
-    unfit = [item for item in findings.all("coverage.status") if item.is_known and item.value != "fresh"]
-    alike: dict[tuple[Any, ...], list[str]] = {}
-    for item in unfit:
-        last, holes = (findings.get(f"coverage.{what}", subject=item.subject) for what in ("last_day", "holes"))
-        alike.setdefault((item.value, last and last.value, holes and holes.value), []).append(item.subject)
-    named = [
-        sentences.render(
-            f"gaps.{status}",
-            subject=", ".join(subjects),
-            last=findings.get("coverage.last_day", subject=subjects[0]),
-            holes=findings.get("coverage.holes", subject=subjects[0]),
-        )
-        for (status, *_), subjects in alike.items()
-    ]
-    return [*failed, *named] or [sentences.render("gaps.none")]
-
-
 def method_line(context: Context) -> str:
     """Which definitions the note follows."""
     return (
@@ -197,40 +221,3 @@ def method_line(context: Context) -> str:
         "(split-adjusted, dividends left in); relative strength on total return. A window counts trading days; "
         "one that ends in d, calendar days."
     )
-
-
-def section_markdown(name: str, findings: Findings) -> str:
-    """What one section found, as the paragraphs that end its notebook."""
-    parts = {"breakout": _breakout, "strength": _strength, "coverage": _coverage}.get(name)
-    return "\n\n".join(parts(findings)) if parts else ""
-
-
-def _breakout(findings: Findings) -> list[str]:
-    shown = [
-        paragraphs.happened(findings),
-        *paragraphs.volume(findings),
-        *paragraphs.so_what(findings),
-    ]
-    rows = [f"| {' | '.join(row)} |" for row in outlook.levels(findings)]
-    table = "\n".join([f"| Level | {' | '.join(LEVEL_ROWS)} |", "|---|---:|---:|---:|", *rows])
-    return [*(f"**{part.label}** {part.text}" for part in shown), table]
-
-
-def _strength(findings: Findings) -> list[str]:
-    shown = [paragraphs.relative(findings), *paragraphs.trend(findings), *paragraphs.quadrants(findings)]
-    rows = [
-        f"| {item.key['window']} | {item.key['against']} | {item.text(signed=True)} |"
-        for item in findings.all("strength.excess")
-    ]
-    table = "\n".join(["| Trading days | Against | Excess return |", "|---:|---|---:|", *rows])
-    return [*(f"**{part.label}** {part.text}" for part in shown), table]
-
-
-def _coverage(findings: Findings) -> list[str]:
-    asked = findings.get("coverage.symbols_asked")
-    fresh = findings.get("coverage.symbols_fresh")
-    if asked is None or fresh is None:
-        return []
-    unfit = [f"{item.subject} {item.text()}" for item in findings.all("coverage.status") if item.value != "fresh"]
-    rest = f" Not fresh: {sentences.listed(unfit)}." if unfit else ""
-    return [f"{fresh.text()} of {asked.text()} symbols are fresh as of {date_text(asked.as_of)}.{rest}"]

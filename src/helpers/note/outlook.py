@@ -7,7 +7,7 @@ from typing import Any
 
 from helpers.core.findings import Findings, date_text
 from helpers.note import claims as audit
-from helpers.note import readings, sentences
+from helpers.note import passages, readings, sentences
 from helpers.note.claims import Claim
 from helpers.note.paragraphs import Context, Paragraph, say, subject
 
@@ -33,6 +33,8 @@ LEVEL_WORDS = {
 }
 
 
+#: levels of the front page; the notebook shows all
+FRONT_LEVELS = ("confirm", "closing", "warning", "stop", "mean_50")
 #: levels a quiet day shows: nothing is entered, so nothing is stopped
 QUIET_LEVELS = ("confirm", "closing", "mean_50", "mean_200")
 
@@ -55,14 +57,15 @@ def levels(findings: Findings, kinds: Sequence[str] = tuple(LEVEL_WORDS)) -> tup
 
 
 def act(findings: Findings) -> list[Paragraph]:
-    """Warning and stop."""
+    """Size, hedge, and what the stop costs."""
     stop = findings.get("breakout.level", level="stop")
     loss = findings.get("breakout.loss_at_stop")
     if stop is None or not stop.is_known:
         return []
     warning = findings.value("breakout.level", level="warning")
     is_above = warning is not None and float(stop.value or 0.0) > warning
-    return [Paragraph("If you act.", (say("act.stop", stop=stop, loss=loss, is_above=is_above),))]
+    stopped = say("act.stop", stop=stop, loss=loss, is_above=is_above)
+    return [Paragraph("If you act.", (*passages.hedging(findings), stopped))]
 
 
 def mind(findings: Findings) -> list[Paragraph]:
@@ -108,10 +111,10 @@ def untested(claims: Sequence[Claim]) -> Paragraph:
         for claim in claims
         if claim.verdict == "cannot be tested" and claim.id in audit.POSITIONS
     ]
-    later = sum(claim.verdict == "not yet computed" for claim in claims)
+    later = [claim.id.replace("_", " ") for claim in claims if claim.verdict == "not yet computed"]
     parts = [say("untested.positions", names=untested)] if untested else []
     if later:
-        parts.append(say("untested.pending_line", count=later, total=len(claims)))
+        parts.append(say("untested.pending_line", names=later))
     return Paragraph("Not testable:", tuple(parts))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from helpers.core.findings import Finding, Findings
 
 #: mega-cap growth only: beside the others, never alone
@@ -10,6 +12,8 @@ MEGA_GROWTH = ("MGK",)
 MATCH_WITHIN = 0.005
 #: earlier cases under which no share is printed
 MIN_EVENTS_MEAN = 10
+#: trading days at which an effect is quoted
+MONTH = 21
 
 
 def kind(findings: Findings) -> str:
@@ -111,3 +115,34 @@ def bar(findings: Findings) -> Finding | None:
     flag = findings.get("breakout.is_new_high")
     names = {"intraday": "confirm_level", "close": "closing_high", "total_return": "total_return_high"}
     return findings.get(f"breakout.{names[flag.key['field']]}") if flag else None
+
+
+def role(finding: Finding) -> str:
+    """What a ratio stands for: mid_mega, equal_weight, small, quality, value_growth or cyclical_defensive."""
+    return str(finding.key.get("role", ""))
+
+
+def long(findings: Findings, id: str) -> Finding | None:
+    """The finding of the pair with the longest history, whose verdict counts; the first pair where none is marked."""
+    held = findings.all(id)
+    marked = next((item for item in findings.all("history.longest") if item.value), None)
+    if marked is None:
+        return held[0] if held else None
+    same = (item for item in held if (item.subject, item.key["against"]) == (marked.subject, marked.key["against"]))
+    return next(same, None)
+
+
+def effect(findings: Findings) -> Finding | None:
+    """The difference after breakouts of the pair with the longest history, at the horizon nearest to a month."""
+    verdict = long(findings, "history.verdict")
+    if verdict is None:
+        return None
+    pair = {"subject": verdict.subject, "against": verdict.key["against"]}
+    held = [item for item in findings.all("history.difference", era="all", **pair) if item.is_known]
+    return min(held, key=lambda item: abs(int(item.key["horizon"]) - MONTH), default=None)
+
+
+def beside(findings: Findings, id: str, found: Finding, **key: Any) -> Finding | None:
+    """Another finding of the same pair and horizon."""
+    place = {name: found.key[name] for name in ("against", "horizon")}
+    return findings.get(id, subject=found.subject, **{**place, **key})

@@ -52,6 +52,16 @@ def ahead(finding: Finding) -> str:
     )
 
 
+def side_of_usual(finding: Finding) -> str:
+    """A difference from all days with the word its sign allows: "0.4 points better than usual"."""
+    if finding.value is None:
+        return UNKNOWN
+    size = finding.text(absolute=True)
+    if float(size.split()[0].replace(",", "")) == 0:
+        return "as usual"
+    return f"{size} {'better' if float(finding.value) > 0 else 'worse'} than usual"
+
+
 def bare(finding: Finding) -> str:
     """A signed difference without its unit: "+1.2"."""
     return finding.text(signed=True).split()[0]
@@ -65,6 +75,14 @@ def side(finding: Finding) -> str:
     if float(size.split()[0].replace(",", "")) == 0:
         return "level"
     return f"{size} {'ahead' if float(finding.value) > 0 else 'behind'}"
+
+
+def side_of(finding: Finding, other: str) -> str:
+    """The same with another fund's name: "1.2 points ahead of the market", "level with the market"."""
+    words = side(finding)
+    return f"{words} {'with' if words == 'level' else 'of' if words.endswith('ahead') else ''} {other}".replace(
+        "  ", " "
+    )
 
 
 def above(finding: Finding) -> str:
@@ -107,7 +125,15 @@ def _environment() -> Any:
 
     environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, finalize=_printed, autoescape=False)
     environment.filters.update(
-        ahead=ahead, bare=bare, side=side, above=above, listed=listed, lower_first=lower_first, short_date=short_date
+        ahead=ahead,
+        bare=bare,
+        side=side,
+        side_of=side_of,
+        side_of_usual=side_of_usual,
+        above=above,
+        listed=listed,
+        lower_first=lower_first,
+        short_date=short_date,
     )
     return environment
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from helpers.core.findings import Findings, date_text
 from helpers.note import claims as audit
-from helpers.note import narrative
+from helpers.note import endings, gaps, narrative
 from helpers.note.claims import Claim
 
 #: pictures of the front page, in their order; all others stand below the fold
@@ -75,9 +75,9 @@ def note_html(
         computed=[claim for claim in claims if claim.verdict != "not yet computed"],
         later=[claim for claim in claims if claim.verdict == "not yet computed"],
         marks=MARKS,
-        level_rows=narrative.LEVEL_ROWS,
+        level_rows=endings.LEVEL_ROWS,
         sections=_sections(pictures, findings),
-        gaps=narrative.gaps(findings, context),
+        gaps=gaps.gaps(findings, context),
         method=narrative.method_line(context),
         evidence=_json_in_html(evidence),
     )

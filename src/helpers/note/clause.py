@@ -1,0 +1,146 @@
+"""A clause that a desk's note asserts, and the claim that an audit makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from helpers.core.findings import Finding, Findings
+from helpers.note import sentences
+
+VERDICTS = (
+    "holds",
+    "does not hold",
+    "pending",
+    "supported",
+    "leaning",
+    "small",
+    "inconclusive",
+    "faded",
+    "contradicted",
+    "cannot be tested",
+    "no data",
+    "not yet computed",
+)
+
+#: every clause in the order of the model text, in this project's words
+CLAUSES = {
+    "new_high": "A new high",
+    "tape_move": "Up on the day",
+    "volume": "Active trading",
+    "market_impact": "Little impact on the wider market",
+    "catalyst": "Momentum and positioning, no fundamental catalyst",
+    "breadth_tell": "A tell on breadth: mid caps lead mega caps",
+    "rotation": "Money rotates from mega-cap safety into cyclicals",
+    "driver": "Index and fund flows drive it",
+    "underallocation": "Managers hold too little and chase",
+    "persistence": "The lead persists for weeks",
+    "calendar_effect": "Month-end and quarter-end add to it",
+    "winners": "Industrials, financials and small-cap services win",
+    "losers": "Defensives and rate-sensitive funds lose",
+    "rerating": "The winners are not yet fully re-rated",
+    "crowding": "Quality and defensives are crowded",
+    "regime": "Quality has been preferred to growth",
+    "funding": "Defensives are sold to pay for the new longs",
+    "risk_rates": "Rising rates would reverse it",
+    "risk_credit": "Wider credit spreads would reverse it",
+    "risk_data": "Softer economic data would reverse it",
+    "stickiness": "Positions outside mega caps are less sticky",
+    "etf_first": "It shows first in funds, later in their names",
+    "revisions": "Broadening is paid for before revisions confirm it",
+    "hedge": "Shorting a crowded defensive leg hedges it",
+    "limited_downside": "The downside is limited",
+    "sentiment": "The tone is mildly positive",
+}
+#: clauses that no free data can settle: positions, mandates and past valuations are not published
+POSITIONS = ("market_impact", "underallocation", "rerating", "funding")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One clause, audited.
+
+    Attributes
+    ----------
+    id, clause : str
+        Key and wording of `CLAUSES`.
+    verdict : str
+        One of `VERDICTS`.
+    template : str
+        Id of the sentence that says why; `text` is that sentence.
+    findings : tuple of str
+        Addresses of the findings the verdict rests on, the main one first.
+    n : int or None
+        Sample size behind it.
+    interval : str
+        Interval of the main finding, as text.
+    confidence : str
+        "high", "moderate", "low", or "" where a verdict is a plain reading of the tape.
+    """
+
+    id: str
+    clause: str
+    verdict: str
+    template: str
+    text: str
+    findings: tuple[str, ...] = ()
+    n: int | None = None
+    interval: str = ""
+    confidence: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain dictionary; `from_json` gives the equal claim back."""
+        return {**self.__dict__, "findings": list(self.findings)}
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Claim:
+        """The claim a `to_json` dictionary describes."""
+        return cls(**{**record, "findings": tuple(record["findings"])})
+
+
+def claimed(
+    name: str,
+    verdict: str,
+    template: str,
+    rests_on: Iterable[Finding | None] = (),
+    /,
+    *,
+    sample: Finding | None = None,
+    is_stable: bool = False,
+    **words: Any,
+) -> Claim:
+    """The claim of a clause: its verdict, the sentence of `template`, the findings it rests on.
+
+    `sample` is the finding whose size, interval and confidence are printed; `is_stable` says that both halves of its
+    history agree in sign.
+    """
+    return Claim(
+        id=name,
+        clause=CLAUSES[name],
+        verdict=verdict,
+        template=template,
+        text=sentences.render(template, **words),
+        findings=tuple(item.address for item in rests_on if item is not None),
+        n=sample.n if sample else None,
+        interval=sample.interval_text() if sample else "",
+        confidence=confidence(sample.n, is_stable=is_stable) if sample else "",
+    )
+
+
+def confidence(n: int | None, *, is_stable: bool) -> str:
+    """High from 100 cases whose halves agree, moderate from 30, else low."""
+    if n is None or n < 30:
+        return "low"
+    return "high" if n >= 100 and is_stable else "moderate"
+
+
+def missing(name: str) -> Claim:
+    """The claim of a clause whose section did not finish."""
+    return claimed(name, "no data", "audit.section_missing")
+
+
+def known(findings: Findings, id: str, **key: Any) -> Finding | None:
+    """The first finding that agrees, if its value is known."""
+    found = findings.get(id, **key)
+    return found if found is not None and found.is_known else None

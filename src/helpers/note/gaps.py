@@ -1,0 +1,52 @@
+"""What is missing, in a sentence each: gaps in the data, inputs not given, sections that did not finish."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from helpers.core.findings import Findings
+from helpers.note import sentences
+from helpers.note.paragraphs import Context
+
+#: what a note reads beside bars, as a reader knows it
+INPUT_WORDS = {
+    "members": "a member list",
+    "members_bars": "bars of the members",
+    "macro": "economic series",
+    "shares": "share counts",
+    "holdings": "the funds' largest holdings",
+    "estimates": "analysts' estimates",
+    "events": "company dates",
+    "calendar": "a calendar of events",
+}
+
+
+def gaps(findings: Findings, context: Context) -> list[str]:
+    """What is missing: gaps in the data, and sections that did not finish."""
+    failed = [sentences.render("gaps.failed", **item) for item in context.get("failed", [])]
+    beside = _inputs(findings)
+    unfit = [item for item in findings.all("coverage.status") if item.is_known and item.value != "fresh"]
+    alike: dict[tuple[Any, ...], list[str]] = {}
+    for item in unfit:
+        last, holes = (findings.get(f"coverage.{what}", subject=item.subject) for what in ("last_day", "holes"))
+        alike.setdefault((item.value, last and last.value, holes and holes.value), []).append(item.subject)
+    named = [
+        sentences.render(
+            f"gaps.{status}",
+            subject=", ".join(subjects),
+            last=findings.get("coverage.last_day", subject=subjects[0]),
+            holes=findings.get("coverage.holes", subject=subjects[0]),
+        )
+        for (status, *_), subjects in alike.items()
+    ]
+    return [*failed, *named, *beside] or [sentences.render("gaps.none")]
+
+
+def _inputs(findings: Findings) -> list[str]:
+    """Inputs beside the bars that are not given, or not current."""
+    told = {
+        status: [INPUT_WORDS[str(item.key["input"])] for item in findings.all("coverage.input") if item.value == status]
+        for status in ("missing", "stale")
+    }
+    lines = [("inputs", told["missing"]), ("old", told["stale"])]
+    return [sentences.render(f"gaps.{name}", names=words) for name, words in lines if words]

@@ -1,0 +1,1 @@
+"""The rules by which findings decide each clause, a module a section."""

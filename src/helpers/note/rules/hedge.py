@@ -1,0 +1,40 @@
+"""Clauses on the trade: the short leg and the downside."""
+
+from __future__ import annotations
+
+from helpers.core.findings import Findings
+from helpers.note.clause import Claim, claimed, known, missing
+
+#: share of the best leg's variance reduction that a leg needs to count as a hedge
+ENOUGH = 0.5
+
+
+def hedge(name: str, findings: Findings) -> Claim:
+    """Whether the most crowded defensive leg hedges, or is a second bet."""
+    best = findings.get("hedge.best_leg")
+    if best is None:
+        return missing(name)
+    crowded = known(findings, "risks.most_crowded")
+    removed = known(findings, "hedge.variance_removed", leg=crowded.value) if crowded else None
+    most = known(findings, "hedge.variance_removed", leg=best.value) if best.is_known else None
+    if crowded is None or removed is None or most is None:
+        return claimed(name, "no data", "audit.hedge.no_data", [best, crowded])
+    second = findings.value("hedge.second_bet", leg=crowded.value)
+    is_enough = float(removed.value or 0.0) >= ENOUGH * float(most.value or 0.0)
+    template = "second_bet" if second else "yes" if is_enough else "weak"
+    verdict = "holds" if template == "yes" else "does not hold"
+    rate = known(findings, "hedge.rate_beta", leg=crowded.value)
+    words = {"leg": crowded, "removed": removed, "best": best, "most": most, "rate": rate}
+    return claimed(name, verdict, f"audit.hedge.{template}", [removed, most, rate, crowded, best], **words)
+
+
+def limited_downside(name: str, findings: Findings) -> Claim:
+    """Limited only by a stop, and only as far as no gap goes through it."""
+    stop = findings.get("hedge.has_stop")
+    if stop is None:
+        return missing(name)
+    loss, gap = known(findings, "hedge.loss_at_stop_sized"), known(findings, "hedge.loss_through_gap")
+    if not stop.value or loss is None:
+        return claimed(name, "does not hold", "audit.limited_downside.no_stop", [stop])
+    size = known(findings, "hedge.size")
+    return claimed(name, "holds", "audit.limited_downside.stop", [loss, gap, size, stop], loss=loss, gap=gap, size=size)

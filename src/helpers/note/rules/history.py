@@ -1,0 +1,107 @@
+"""Clauses that history answers: persistence, the calendar, how positions behave after a high."""
+
+from __future__ import annotations
+
+from helpers.core.findings import Finding, Findings
+from helpers.note import readings
+from helpers.note.clause import Claim, claimed, known, missing
+
+
+def persistence(name: str, findings: Findings) -> Claim:
+    """The verdict of the event study on the pair with the longest history."""
+    verdict = readings.long(findings, "history.verdict")
+    if verdict is None:
+        return missing(name)
+    found = readings.effect(findings)
+    events = known(findings, "history.events", subject=verdict.subject, against=verdict.key["against"])
+    if found is None and events is None:
+        return claimed(name, "no data", "audit.persistence.no_data", [verdict])
+    if found is None or verdict.value == "cannot be tested":
+        few = found or events
+        assert few is not None
+        return claimed(name, "cannot be tested", "audit.persistence.few", [verdict, few], found=few)
+    before, after = (readings.beside(findings, "history.difference", found, era=era) for era in ("before", "after"))
+    words = {
+        "before": before,
+        "after": after,
+        "hit": readings.beside(findings, "history.hit_rate", found),
+        "base": readings.beside(findings, "history.base_rate", found),
+        "detectable": readings.beside(findings, "history.detectable", found),
+    }
+    split = findings.get("history.era_split", subject=found.subject, against=found.key["against"])
+    start = findings.get("history.study_from", subject=found.subject, against=found.key["against"])
+    year, since = (str(item.value)[:4] if item is not None else "" for item in (start, split))
+    template = "ahead" if float(found.value or 0.0) > 0 else "behind"
+    return claimed(
+        name,
+        str(verdict.value),
+        f"audit.persistence.{template}",
+        [found, verdict, *words.values()],
+        sample=found,
+        is_stable=_agree(before, after),
+        found=found,
+        year=year,
+        split=since,
+        **words,
+    )
+
+
+def _agree(before: Finding | None, after: Finding | None) -> bool:
+    """Whether both halves of the history have the same sign."""
+    if before is None or after is None or before.value is None or after.value is None:
+        return False
+    return float(before.value) * float(after.value) > 0
+
+
+def calendar_effect(name: str, findings: Findings) -> Claim:
+    """Month-end and quarter-end, stated only when one is due within six weeks."""
+    verdict = readings.long(findings, "history.month_end_verdict")
+    if verdict is None:
+        return missing(name)
+    pair = {"subject": verdict.subject, "against": verdict.key["against"]}
+    month = known(findings, "history.month_end", window="month_end", **pair)
+    quarter = known(findings, "history.month_end", window="quarter_end", **pair)
+    due = known(findings, "history.month_end_next") or known(findings, "history.quarter_end_next")
+    if not verdict.is_known or month is None:
+        return claimed(name, "no data", "audit.calendar_effect.no_data", [verdict])
+    if due is None:
+        return claimed(name, str(verdict.value), "audit.calendar_effect.far", [month], sample=month, month=month)
+    words = {"month": month, "quarter": quarter, "due": due}
+    return claimed(name, str(verdict.value), "audit.calendar_effect.due", [month, quarter, due], sample=month, **words)
+
+
+def stickiness(name: str, findings: Findings) -> Claim:
+    """Whether mid caps fall further than mega caps after a high, beyond what they do at all times."""
+    after = readings.long(findings, "history.drawdown_after")
+    if after is None:
+        return missing(name)
+    pair = {"subject": after.subject, "against": after.key["against"]}
+    base = known(findings, "history.drawdown_base", **pair)
+    swings = known(findings, "history.volatility_after", **pair)
+    usual = known(findings, "history.volatility_base", **pair)
+    if not after.is_known or base is None:
+        return claimed(name, "no data", "audit.stickiness.no_data", [after])
+    found = [after, base, swings, usual]
+    if after.low is None or after.high is None:
+        return claimed(name, "cannot be tested", "audit.stickiness.few", found, after=after)
+    template = _side(after, base)
+    verdict = {"deeper": "leaning", "milder": "does not hold", "alike": "inconclusive"}[template]
+    return claimed(
+        name,
+        verdict,
+        f"audit.stickiness.{template}",
+        found,
+        sample=after,
+        after=after,
+        base=base,
+        swings=swings,
+        usual=usual,
+    )
+
+
+def _side(after: Finding, base: Finding) -> str:
+    """Whether falls after a high are deeper than usual, milder, or within the error alike."""
+    level = float(base.value or 0.0)
+    if after.high is not None and after.high < level:
+        return "deeper"
+    return "milder" if after.low is not None and after.low > level else "alike"

@@ -1,0 +1,86 @@
+"""Clauses on what would reverse the move, and on what drives it."""
+
+from __future__ import annotations
+
+from helpers.core.findings import Finding, Findings
+from helpers.note.clause import Claim, claimed, known, missing
+
+SCENARIOS = {"risk_rates": "rates_up", "risk_credit": "credit_wider", "risk_data": "claims_up"}
+#: percentile of its own history from which a leg counts as crowded
+CROWDED = 0.8
+#: days of share counts from which flows are stated
+FLOW_DAYS = 20
+#: price z-score over 63 days above which a price has run ahead
+RUN_AHEAD = 1.0
+
+
+def scenario(name: str, findings: Findings) -> Claim:
+    """The same-window scenario; whether it also forecasts stands beside it."""
+    which = SCENARIOS[name]
+    verdict = findings.get("risks.scenario_verdict", scenario=which)
+    if verdict is None:
+        return missing(name)
+    found = known(findings, "risks.scenario_difference", scenario=which)
+    if found is None:
+        return claimed(name, "no data", f"audit.{name}.no_data", [verdict])
+    met, other = (known(findings, "risks.scenario_trails", scenario=which, state=state) for state in ("met", "not"))
+    forecast = findings.get("risks.predictive_verdict", scenario=which)
+    state = findings.get("risks.trigger_state", trigger=which.partition("_")[0])
+    words = {"found": found, "met": met, "other": other, "forecast": forecast, "state": state}
+    rests = [found, verdict, met, other, forecast, state]
+    return claimed(name, str(verdict.value), f"audit.{name}.{_sign(found)}", rests, sample=found, **words)
+
+
+def _sign(found: Finding) -> str:
+    return "trails" if float(found.value or 0.0) < 0 else "leads"
+
+
+def crowding(name: str, findings: Findings) -> Claim:
+    """Whether the most crowded leg is in the top fifth of its own history, by the price proxy."""
+    leg = findings.get("risks.most_crowded")
+    if leg is None:
+        return missing(name)
+    score = known(findings, "risks.crowding", subject=leg.value) if leg.is_known else None
+    if score is None:
+        return claimed(name, "no data", "audit.crowding.no_data", [leg])
+    template = "yes" if float(score.value or 0.0) >= CROWDED else "no"
+    verdict = "holds" if template == "yes" else "does not hold"
+    return claimed(name, verdict, f"audit.crowding.{template}", [score, leg], leg=leg, score=score)
+
+
+def driver(name: str, findings: Findings) -> Claim:
+    """Flows as far as share counts are held, beside what rates, credit and the market explain."""
+    days = findings.get("risks.flow_days")
+    if days is None:
+        return missing(name)
+    explained = known(findings, "risks.explained", window=21)
+    flow = known(findings, "risks.flow", window=21)
+    words = {"days": days, "explained": explained, "flow": flow, "needed": FLOW_DAYS}
+    if flow is None:
+        return claimed(name, "cannot be tested", "audit.driver.no_flow", [days, explained], **words)
+    return claimed(name, "inconclusive", "audit.driver.flow", [flow, explained, days], **words)
+
+
+def catalyst(name: str, findings: Findings) -> Claim:
+    """Whether holdings report about now; nothing found is not the same as nothing there."""
+    weight = findings.get("risks.reporting_weight")
+    if weight is None:
+        return missing(name)
+    if not weight.is_known:
+        return claimed(name, "no data", "audit.catalyst.no_data", [weight])
+    template = "found" if float(weight.value or 0.0) > 0 else "none"
+    verdict = "does not hold" if template == "found" else "inconclusive"
+    return claimed(name, verdict, f"audit.catalyst.{template}", [weight], weight=weight)
+
+
+def revisions(name: str, findings: Findings) -> Claim:
+    """Whether the price has run ahead while estimates have not been raised."""
+    ahead, breadth = findings.get("risks.price_z"), findings.get("risks.revision_breadth")
+    if ahead is None or breadth is None:
+        return missing(name)
+    if not ahead.is_known or not breadth.is_known:
+        return claimed(name, "no data", "audit.revisions.no_data", [ahead, breadth], ahead=ahead)
+    is_ahead = float(ahead.value or 0.0) > RUN_AHEAD and float(breadth.value or 0.0) <= 0
+    template = "yes" if is_ahead else "no"
+    verdict = "holds" if is_ahead else "does not hold"
+    return claimed(name, verdict, f"audit.revisions.{template}", [ahead, breadth], ahead=ahead, breadth=breadth)
