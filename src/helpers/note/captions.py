@@ -41,7 +41,8 @@ WEEKLY = ("mansfield_line", "rotation")
 
 def title(findings: Findings, picture: str) -> str:
     """The finding a picture shows, in a sentence without a full stop."""
-    return _TITLES[picture](findings).rstrip(".")
+    said = _TITLES[picture](findings).rstrip(".")
+    return said[:1].upper() + said[1:]
 
 
 def subtitle(findings: Findings, picture: str) -> str:

@@ -124,28 +124,37 @@ def _without(part: str, label: str) -> Callable[[Note], Note]:
     return shorten
 
 
-def _first_only(part: str, label: str) -> Callable[[Note], Note]:
-    """The note with the first sentence alone of the paragraph of that label."""
+def _unsaid(*templates: str) -> Callable[[Note], Note]:
+    """The note without the sentences of these templates, but for the first of a paragraph."""
 
     def shorten(note: Note) -> Note:
-        kept = tuple(
-            replace(item, sentences=item.sentences[:1]) if item.label == label else item for item in getattr(note, part)
+        return replace(
+            note,
+            **{
+                part: tuple(_kept(item, templates) for item in getattr(note, part))
+                for part in ("opening", "bullets", "closing")
+            },
         )
-        return replace(note, **{part: kept})
 
     return shorten
+
+
+def _kept(paragraph: Paragraph, templates: Sequence[str]) -> Paragraph:
+    first, *rest = paragraph.sentences
+    return replace(paragraph, sentences=(first, *(item for item in rest if item.template not in templates)))
 
 
 #: what is left out first, and next; the new high, its levels and what is open stay
 _SHORTER: tuple[Callable[[Note], Note], ...] = (
     _bullets(4),
     _bullets(3),
-    _first_only("opening", "So what."),
-    _first_only("closing", "Not testable:"),
-    _first_only("bullets", "Does it persist?"),
+    _unsaid("so_what.base", "so_what.last"),
+    _unsaid("untested.pending_line"),
+    _unsaid("persist.eras"),
+    _unsaid("volume.mark"),
+    _unsaid("hedging.second"),
     _without("closing", "Watch."),
-    _first_only("opening", "Volume says nothing yet:"),
-    _first_only("closing", "What would hurt."),
+    _unsaid("hurt.rates", "hurt.data"),
     _without("closing", "What would hurt."),
     _bullets(2),
     _without("opening", "So what."),

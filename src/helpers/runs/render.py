@@ -18,7 +18,7 @@ from helpers.note.claims import Claim
 FRONT = {
     "price_levels": "02_breakout-price_levels",
     "ratio_line": "03_relative_strength-ratio_line",
-    "rotation": "03_relative_strength-rotation",
+    "event_fan": "05_history-event_fan",
 }
 #: where the narrow pictures are shown; note.css changes its layout at the same width
 PHONE = "screen and (max-width: 40rem)"
