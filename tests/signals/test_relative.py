@@ -2,8 +2,10 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from helpers.signals import relative
 
@@ -77,3 +79,41 @@ def test_a_rising_line_leads():
     steps = np.linspace(0, 1, 60) ** 2
     _, _, quadrant = relative.rotation(pd.DataFrame({"A": 100 + 10 * steps}))
     assert quadrant["A"].iloc[-1] in ("Leading", "Weakening")
+
+
+SCORES = hnp.arrays(
+    np.float64,
+    st.tuples(st.integers(1, 6), st.integers(1, 40)),
+    elements=st.one_of(st.integers(-3, 3).map(float), st.floats(-2, 2), st.just(np.nan), st.just(-0.0)),
+)
+
+
+@given(SCORES)
+def test_percentiles_are_pandas_ranks_bit_for_bit(values):
+    scores = pd.DataFrame(values)
+    pd.testing.assert_frame_equal(relative.percentile(scores, least=1), scores.rank(axis=1, pct=True))
+
+
+def test_scores_that_differ_in_the_last_bit_have_different_percentiles():
+    close = np.nextafter(1.0, 2.0)
+    scores = pd.DataFrame([[close, 1.0, 0.5, -1.0, -np.nextafter(1.0, 2.0)]])
+    assert relative.percentile(scores, least=1).iloc[0].tolist() == [1.0, 0.8, 0.6, 0.4, 0.2]
+
+
+def test_a_day_with_too_few_members_has_no_percentile():
+    scores = pd.DataFrame(np.arange(60.0).reshape(2, 30))
+    scores.iloc[1, 4] = np.nan
+    ranked = relative.percentile(scores)
+    assert relative.LEAST_MEMBERS == 30
+    assert ranked.iloc[0].notna().all() and ranked.iloc[1].isna().all()
+
+
+def test_the_score_counts_the_last_quarter_twice():
+    line = pd.DataFrame({"A": np.repeat([1.0, 1.1, 1.1, 1.1, 1.32], [1, 63, 63, 63, 63])})
+    assert relative.score(line)["A"].iloc[-1] == pytest.approx(0.4 * 0.2 + 0.2 * 0.1)
+    assert relative.score(line)["A"].iloc[:-1].isna().all()
+
+
+def test_excess_over_a_market_is_the_difference_of_returns():
+    line, market = pd.DataFrame({"A": [100.0, 110.0], "B": [50.0, 50.0]}), pd.Series([10.0, 10.4])
+    assert relative.excess_over(line, market, 1).iloc[-1].round(12).tolist() == [0.06, -0.04]

@@ -78,3 +78,30 @@ def test_z_score_of_a_prefix_is_the_prefix_of_the_z_score(values, window):
 
 def test_z_score_of_equal_values_is_zero():
     assert windows.z_score(pd.DataFrame({"A": [0.1] * 20}), 14)["A"].iloc[-1] == 0
+
+
+@given(
+    hnp.arrays(np.float64, st.tuples(st.integers(1, 9), st.integers(2, 70)), elements=st.floats(-1e3, 1e6)), st.data()
+)
+def test_moments_are_those_of_each_window_on_its_own(panel, data):
+    window = data.draw(st.integers(1, panel.shape[1]))
+    mean, squares = windows.moments(panel, window)
+    views = np.lib.stride_tricks.sliding_window_view(panel, window, axis=1)
+    scale = np.abs(panel).max() + 1
+    np.testing.assert_allclose(mean, views.mean(axis=-1), rtol=1e-13, atol=1e-13 * scale)
+    expected = ((views - views.mean(axis=-1, keepdims=True)) ** 2).sum(axis=-1)
+    np.testing.assert_allclose(squares, expected, rtol=1e-9, atol=1e-12 * scale**2)
+
+
+def test_a_large_mean_costs_the_z_score_no_accuracy():
+    steps = pd.DataFrame({"A": np.tile([0.0, 1.0, 3.0], 20)})
+    far = windows.z_score(steps + 2.0**30, 7)
+    pd.testing.assert_frame_equal(far, windows.z_score(steps, 7), rtol=1e-6)
+
+
+@settings(max_examples=50)
+@given(hnp.arrays(np.float64, st.integers(12, 60), elements=st.floats(1, 100)), st.integers(2, 10))
+def test_z_score_knows_nothing_outside_its_window(values, window):
+    whole = windows.z_score(pd.DataFrame({"A": values}), window)
+    alone = windows.z_score(pd.DataFrame({"A": values[-window:]}), window)
+    assert alone["A"].iloc[-1] == whole["A"].iloc[-1]

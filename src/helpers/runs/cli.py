@@ -1,4 +1,4 @@
-"""The command: `breadthbook run`, `data`, `verify`, `new`. Errors are one or two lines and an exit code."""
+"""The command: `breadthbook run`, `scan`, `data`, `verify`, `new`. Errors are one or two lines and an exit code."""
 
 from __future__ import annotations
 
@@ -74,6 +74,33 @@ def run(
             )
         report.result(result)
     raise typer.Exit(result.exit_code)
+
+
+@app.command()
+def scan(
+    file: Annotated[Path, typer.Argument(metavar="WATCHLIST.yaml", help="Names the symbols, the market, the sources.")],
+    source: Annotated[
+        list[str] | None,
+        typer.Option("--source", metavar="PATH", help="File, folder, sample or yahoo; replaces sources. Repeatable."),
+    ] = None,
+    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="Day to scan, as 2026-04-17.")] = "",
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Outputs folder.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the new, near and failed highs among the symbols of WATCHLIST.yaml.
+
+    Ends 0 when complete, 3 when the market or a symbol of the last scan is missing or stale, 4 when nothing is fit.
+    """
+    from helpers.runs import scan as scanner
+    from helpers.runs import scan_page, screen, watchlist
+
+    with screen.reporting(as_json=as_json):
+        found = scanner.run(watchlist.load(file, sources=source, as_of=as_of), out=out)
+    if as_json:
+        typer.echo(json.dumps(found.record, ensure_ascii=False))
+    else:
+        scan_page.show(found.record, found.groups, screen.shown(found.page))
+    raise typer.Exit(found.exit_code)
 
 
 @app.command()

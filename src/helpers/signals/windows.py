@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -9,6 +11,8 @@ from helpers.core.errors import ParameterError
 
 #: symbols worked on together: eight rows of 5,000 days stay in a core's second-level cache
 BLOCK = 8
+#: a standard deviation below this share of the mean is rounding dust
+FLAT = 1e-12
 
 
 def rolling_max(array: np.ndarray, window: int) -> np.ndarray:
@@ -39,25 +43,61 @@ def rolling_max(array: np.ndarray, window: int) -> np.ndarray:
     >>> rolling_max(np.array([[1.0, 3.0, 2.0, 0.0]]), 2)
     array([[nan,  3.,  3.,  2.]])
     """
-    values = np.asarray(array, dtype=np.float64)
+    values = np.ascontiguousarray(array, dtype=np.float64)
     if values.ndim != 2:
         raise ParameterError(f"rolling_max: {values.ndim} dimensions found, symbols x trading days needed")
     if window < 1:
         raise ParameterError(f"rolling_max: window is {window}, at least 1 needed")
     symbols, days = values.shape
-    out = np.full((symbols, days), np.nan)
     if days < window:
-        return out
+        return np.full((symbols, days), np.nan)
+    if window == 1:
+        return values.copy()
+    out = np.empty((symbols, days))
+    room = np.empty((2, BLOCK * days))
+    doubling = _Doubling.of(min(BLOCK, symbols), days, window, room)
     for first in range(0, symbols, BLOCK):
-        level = values[first : first + BLOCK]
-        span = 1
-        while 2 * span <= window:
-            level = np.maximum(level[:, span:], level[:, :-span])
-            span *= 2
-        rest = window - span
-        last = level.shape[1] - rest
-        out[first : first + BLOCK, window - 1 :] = np.maximum(level[:, rest:], level[:, :last])
+        block = values[first : first + BLOCK]
+        if len(block) < BLOCK:
+            doubling = _Doubling.of(len(block), days, window, room)
+        doubling.into(out[first : first + BLOCK], block)
     return out
+
+
+class _Doubling(NamedTuple):
+    """The passes of a rolling maximum over a few symbols, as views of one room: made once, since that takes time too.
+
+    The rows are taken as one line. Windows that reach from one symbol into the next stand where no value belongs.
+    """
+
+    window: int
+    first: np.ndarray
+    passes: list[tuple[np.ndarray, np.ndarray, np.ndarray]]
+    newer: np.ndarray
+    older: np.ndarray
+
+    @classmethod
+    def of(cls, symbols: int, days: int, window: int, room: np.ndarray) -> _Doubling:
+        size = symbols * days
+        level = first = room[0, : size - 1]
+        passes = []
+        span = 2
+        while 2 * span <= window:
+            into = room[(len(passes) + 1) % 2, : len(level) - span]
+            passes.append((level[span:], level[:-span], into))
+            level, span = into, 2 * span
+        rows = room[len(passes) % 2, :size].reshape(symbols, days)
+        known, rest = days - window + 1, window - span
+        return cls(window, first, passes, rows[:, rest : rest + known], rows[:, :known])
+
+    def into(self, out: np.ndarray, values: np.ndarray) -> None:
+        """Write the maxima of the windows of `values`; NaN before the first full one."""
+        line = values.reshape(-1)
+        np.maximum(line[1:], line[:-1], out=self.first)
+        for newer, older, level in self.passes:
+            np.maximum(newer, older, out=level)
+        out[:, : self.window - 1] = np.nan
+        np.maximum(self.newer, self.older, out=out[:, self.window - 1 :])
 
 
 def rolling_mean(frame: pd.DataFrame, window: int) -> pd.DataFrame:
@@ -68,23 +108,83 @@ def rolling_mean(frame: pd.DataFrame, window: int) -> pd.DataFrame:
 def z_score(frame: pd.DataFrame, window: int) -> pd.DataFrame:
     """Distance from the mean of the last `window` rows in sample standard deviations of the same rows.
 
-    Each window is summed on its own (two passes), so later rows change no earlier value by a single bit.
+    Every window is summed out of its own values alone, so rows outside it change no bit of it; see `moments`.
 
     Returns
     -------
     DataFrame of the same shape
         NaN until `window` rows are known; 0 where all of them are equal.
     """
-    out = np.full(frame.shape, np.nan)
-    if len(frame) >= window:
-        views = np.lib.stride_tricks.sliding_window_view(frame.to_numpy(dtype=np.float64), window, axis=0)
-        mean = views.mean(axis=-1)
-        deviation = views.std(axis=-1, ddof=1)
-        offset = views[..., -1] - mean
-        # equal values leave rounding dust in both numbers; their quotient would be noise
-        is_flat = deviation <= 1e-12 * np.abs(mean)
-        out[window - 1 :] = np.where(is_flat, 0.0, offset / np.where(is_flat, 1.0, deviation))
-    return pd.DataFrame(out, index=frame.index, columns=frame.columns)
+    values = np.ascontiguousarray(frame.to_numpy(dtype=np.float64).T)
+    out = np.full(values.shape, np.nan)
+    if values.shape[1] >= window > 1:
+        for first in range(0, len(values), BLOCK):
+            block = values[first : first + BLOCK]
+            mean, squares = moments(block, window)
+            deviation = np.sqrt(squares / (window - 1))
+            # equal values leave rounding dust in both numbers; their quotient would be noise
+            is_flat = deviation <= FLAT * np.abs(mean)
+            deviation[is_flat] = 1.0
+            score = np.divide(block[:, window - 1 :] - mean, deviation, out=out[first : first + BLOCK, window - 1 :])
+            score[is_flat] = 0.0
+    return pd.DataFrame(out.T, index=frame.index, columns=frame.columns, copy=False)
+
+
+def moments(array: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray]:
+    """Mean, and sum of squared distances from that mean, of every full window of `window` values.
+
+    Two neighbouring stretches of values are joined from their means and sums, which loses no accuracy to a large mean
+    as a running sum would; stretches double in length, so that a window costs few passes.
+
+    Parameters
+    ----------
+    array : ndarray of shape (symbols, trading days)
+        Any unit.
+    window : int
+        Values in each window, from 1 to the number of days.
+
+    Returns
+    -------
+    mean, squares : ndarrays of shape (symbols, trading days - window + 1)
+        The first column is that of the first `window` days; NaN wherever a window holds one.
+
+    References
+    ----------
+    Chan, Golub and LeVeque (1983), Algorithms for Computing the Sample Variance, The American Statistician 37(3).
+    """
+    with np.errstate(invalid="ignore"):
+        doubled, squares = np.asarray(array, dtype=np.float64), np.zeros(np.shape(array))
+        span, taken = 1, 0
+        mean = total = np.empty(0)
+        while True:
+            if window & span:
+                older = slice(None, doubled.shape[1] - taken)
+                if taken:
+                    mean, total = _joined(
+                        (mean[:, span:], total[:, span:]), (doubled[:, older], squares[:, older]), taken, span
+                    )
+                else:
+                    mean, total = doubled, squares
+                taken += span
+            if taken == window:
+                return mean, total
+            doubled, squares = _joined(
+                (doubled[:, span:], squares[:, span:]), (doubled[:, :-span], squares[:, :-span]), span, span
+            )
+            span *= 2
+
+
+def _joined(
+    newer: tuple[np.ndarray, np.ndarray], older: tuple[np.ndarray, np.ndarray], new: int, old: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and squared distances of two stretches of `new` and `old` values taken together."""
+    gap = older[0] - newer[0]
+    mean = newer[0] + gap * (old / (new + old))
+    gap *= gap
+    gap *= new * old / (new + old)
+    gap += newer[1]
+    gap += older[1]
+    return mean, gap
 
 
 def true_range(high: pd.DataFrame, low: pd.DataFrame, close: pd.DataFrame) -> pd.DataFrame:
