@@ -1,4 +1,4 @@
-"""All benchmarks, or those that are named: `python -m benchmarks store data`."""
+"""All benchmarks, or those that are named: `python -m benchmarks store data`. All write docs/performance.md too."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import compileall
 import sys
 from importlib import import_module
 
+from benchmarks import page
 from benchmarks.figures import ROOT, Figure, WrongResultError, show
 
-ALL = ("startup", "store", "data")
+ALL = ("startup", "workloads", "last_day", "memory", "store", "data")
 
 
 def main(names: list[str]) -> int:
@@ -28,6 +29,9 @@ def main(names: list[str]) -> int:
             print(f"{name}: {error}", file=sys.stderr)
             wrong = 1
     show(figures)
+    if not names and not wrong:
+        page.write(figures)
+        print(f"wrote {page.PAGE.relative_to(ROOT)}", file=sys.stderr)
     return wrong
 
 

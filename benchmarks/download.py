@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import resource
 import sys
 import time
 import warnings
@@ -16,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+
+from benchmarks.figures import peak
 
 #: of an update; far more than it needs, so that a slow machine is measured to the end
 PATIENCE = 900.0
@@ -68,12 +69,6 @@ def ours(folder: Path, symbols: list[str], start: str, now: str) -> Measured:
         return {"days": held.days, "close": held.values["close"]}
 
     return seconds, closes
-
-
-def peak() -> float:
-    """MiB that this process had at the most."""
-    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, KiB elsewhere
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
 
 
 if __name__ == "__main__":

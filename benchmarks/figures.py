@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -14,6 +16,17 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # without its byte code Python would compile the whole stack at every start
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+STATUS = Path("/proc/self/status")
+
+
+def peak() -> float:
+    """MiB that this process had at the most; not `ru_maxrss` where there is better, which counts the parent's too."""
+    if STATUS.exists():
+        return int(STATUS.read_text(encoding="ascii").split("VmHWM:")[1].split()[0]) / 2**10
+    unit = 1 if sys.platform == "darwin" else 2**10  # bytes there, KiB elsewhere
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
 
 
 class WrongResultError(Exception):

@@ -16,13 +16,13 @@ IMPORT_BUDGET = 0.050  # seconds on top of pandas
 NOTE_BUDGET = 20.0  # seconds
 
 
-def import_seconds(module: str) -> float:
+def import_seconds(module: str, repeats: int = REPEATS) -> float:
     """Median seconds that `import module` takes in a fresh interpreter."""
     code = f"import time; start = time.perf_counter(); import {module}; print(time.perf_counter() - start)"
     command = [sys.executable, "-c", code]
     # the first start fills the caches of the disk and is not counted
     runs = [
-        subprocess.run(command, env=ENVIRONMENT, check=True, capture_output=True, text=True) for _ in range(REPEATS + 1)
+        subprocess.run(command, env=ENVIRONMENT, check=True, capture_output=True, text=True) for _ in range(repeats + 1)
     ]
     return statistics.median(float(run.stdout) for run in runs[1:])
 

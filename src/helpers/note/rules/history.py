@@ -79,11 +79,12 @@ def stickiness(name: str, findings: Findings) -> Claim:
     base = known(findings, "history.drawdown_base", **pair)
     swings = known(findings, "history.volatility_after", **pair)
     usual = known(findings, "history.volatility_base", **pair)
-    if not after.is_known or base is None:
-        return claimed(name, "no data", "audit.stickiness.no_data", [after])
     found = [after, base, swings, usual]
+    events = known(findings, "history.events", **pair)
+    if base is None or (not after.is_known and events is None):
+        return claimed(name, "no data", "audit.stickiness.no_data", [after])
     if after.low is None or after.high is None:
-        return claimed(name, "cannot be tested", "audit.stickiness.few", found, after=after)
+        return claimed(name, "cannot be tested", "audit.stickiness.few", found, events=events)
     template = _side(after, base)
     verdict = {"deeper": "leaning", "milder": "does not hold", "alike": "inconclusive"}[template]
     return claimed(

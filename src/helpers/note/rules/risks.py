@@ -22,7 +22,11 @@ def scenario(name: str, findings: Findings) -> Claim:
         return missing(name)
     found = known(findings, "risks.scenario_difference", scenario=which)
     if found is None:
-        return claimed(name, "no data", f"audit.{name}.no_data", [verdict])
+        # a state that is known today shows that the series is held: then the windows are too few
+        state = findings.get("risks.trigger_state", trigger=which.partition("_")[0])
+        is_held = state is not None and state.value != "unknown"
+        short = "audit.scenario_short" if is_held else f"audit.{name}.no_data"
+        return claimed(name, "cannot be tested" if is_held else "no data", short, [verdict])
     met, other = (known(findings, "risks.scenario_trails", scenario=which, state=state) for state in ("met", "not"))
     forecast = findings.get("risks.predictive_verdict", scenario=which)
     state = findings.get("risks.trigger_state", trigger=which.partition("_")[0])
