@@ -71,7 +71,7 @@ class Figure(NamedTuple):
             self.measure,
             self._text(self.ours),
             self._text(self.peer),
-            "" if self.ratio is None else f"{self.ratio:.2f}",
+            "" if self.ratio is None else f"{self.ratio:.{2 if self.ratio >= 0.1 else 3}f}",
             *verdict,
         )
 

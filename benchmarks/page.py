@@ -33,9 +33,10 @@ Written by `make bench`; figures typed by hand would go stale.
 
 ## How it was measured
 
-- Ours and the peer's run in turn, in one process, each pair at once after the other. The ratio is the median of the
+- Ours and the peer's run in turn, in one process, and take turns at going first. The ratio is the median of the
   pairs' ratios, so that a machine that is slow for a while slows both. Seconds are medians over the same pairs, on the
-  wall's clock; they are of this machine and of that hour, the ratios travel better.
+  wall's clock; they are of this machine and of that hour, the ratios travel better. A peer that needs more than two
+  seconds and has no budget beside it runs once.
 - Results are compared before anything is timed. Days, symbols and ages of new highs must be identical, and breadth
   counts identical with pandas'; relative volume, distance and forward returns to 1e-12. Three differences are the
   peers' own: TA-Lib passes over a missing day where a full window is asked for, so only its symbols without one are

@@ -295,3 +295,20 @@ def test_fifteen_hundred_symbols_from_one_file_take_seconds(tmp_path: Path) -> N
     found = scan.run(made, out=tmp_path / "out", now=NOW)
     assert time.process_time() - begun < 20  # some 7 s; a scan that looped over days would take minutes
     assert found.record["counts"]["new"] > 10
+
+
+def test_a_real_bad_print_makes_no_new_high(shared_data: Path, tmp_path: Path) -> None:
+    made = watchlist.parse(
+        {
+            "sources": [str(shared_data / "etf_ohlcv_yahoo.parquet")],
+            "symbols": ["XLI", "XLF", "XLK", "IJH", "IWM", "SPMD"],
+            "as_of": "2019-02-26",  # the vendor's high of XLI is 82.66, the other vendor's 76.76
+        },
+        origin="test",
+    )
+    found = scan.run(made, out=tmp_path, now=NOW)
+    assert "XLI" not in states(found)
+    assert {symbol: said.split(":")[0] for symbol, said in reasons(found).items()} == {
+        "XLI": "doubtful",
+        "SPMD": "missing",
+    }

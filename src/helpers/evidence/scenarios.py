@@ -171,7 +171,7 @@ def contrasts(
     table = pd.DataFrame({"outcome": outcome, "met": is_met}).dropna()
     days = pd.DatetimeIndex(table.index)
     y, flag = table["outcome"].to_numpy(dtype=np.float64), table["met"].to_numpy(dtype=np.float64)
-    split = event_study.era_split(days[flag > 0], days, rules.min_mean)
+    split = event_study.era_split(days[flag > 0], days, rules.min_mean * horizon)
     chosen = {"all": np.ones(len(days), dtype=bool), "before": days < split, "after": days >= split}
     out = {}
     for place, era in enumerate(ERAS):
@@ -221,12 +221,15 @@ def hazard(found: dict[str, Contrast], p: dict[str, float], *, horizon: int = HO
     -------
     str
         A word of `verdicts`; "contradicted" where mid caps did better instead. It cannot be tested with fewer windows
-        on one side than a mean needs, windows that overlap counted once.
+        on one side than a mean needs, windows that overlap counted once; an era with fewer confirms nothing.
     """
 
     def effect(era: str) -> Effect:
         item = found[era]
-        return Effect(item.fewest // horizon, -item.difference, -item.high, -item.low, p[era])
+        n = item.fewest // horizon
+        if era != ERAS[0] and n < rules.min_mean:
+            return Effect(n, np.nan, np.nan, np.nan, np.nan)
+        return Effect(n, -item.difference, -item.high, -item.low, p[era])
 
     small = verdicts.small_bound(rules.small_effect, horizon)
     whole, before, after = (effect(era) for era in ERAS)

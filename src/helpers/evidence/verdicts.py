@@ -56,8 +56,8 @@ def verdict(whole: Effect, before: Effect, after: Effect, *, small: float, alpha
     str
         "cannot be tested" with too few events, else the first of `VERDICTS` whose rule holds. *small*: the interval
         lies within the bound. *supported*: significant in the whole sample, positive in both eras. *contradicted*: the
-        same with the opposite sign. *faded*: significant in the earlier era and not in the later. *leaning*: the
-        interval excludes zero, on either side. An era whose difference is unknown confirms nothing.
+        same with the opposite sign. *faded*: significant in the earlier era and not in a later one that is known.
+        *leaning*: the interval excludes zero, on either side. An era whose difference is unknown confirms nothing.
     """
     if whole.n < least or math.isnan(whole.difference):
         return CANNOT
@@ -67,6 +67,6 @@ def verdict(whole: Effect, before: Effect, after: Effect, *, small: float, alpha
         agree = sign * before.difference > 0 and sign * after.difference > 0
         if agree and is_significant(whole, alpha, sign):
             return word
-    if is_significant(before, alpha) and not is_significant(after, alpha):
+    if is_significant(before, alpha) and not math.isnan(after.difference) and not is_significant(after, alpha):
         return "faded"
     return "leaning" if whole.low > 0 or whole.high < 0 else "inconclusive"

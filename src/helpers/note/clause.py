@@ -107,14 +107,16 @@ def claimed(
     /,
     *,
     sample: Finding | None = None,
+    cases: int | None = None,
     is_stable: bool = False,
     **words: Any,
 ) -> Claim:
     """The claim of a clause: its verdict, the sentence of `template`, the findings it rests on.
 
-    `sample` is the finding whose size, interval and confidence are printed; `is_stable` says that both halves of its
-    history agree in sign.
+    `sample` is the finding whose size, interval and confidence are printed, `cases` its size where windows overlap;
+    `is_stable` says that both halves of its history agree in sign.
     """
+    n = cases if cases is not None else sample.n if sample else None
     return Claim(
         id=name,
         clause=CLAUSES[name],
@@ -122,9 +124,9 @@ def claimed(
         template=template,
         text=sentences.render(template, **words),
         findings=tuple(item.address for item in rests_on if item is not None),
-        n=sample.n if sample else None,
+        n=n,
         interval=sample.interval_text() if sample else "",
-        confidence=confidence(sample.n, is_stable=is_stable) if sample else "",
+        confidence=confidence(n, is_stable=is_stable) if sample else "",
     )
 
 

@@ -9,6 +9,15 @@ from helpers.note import readings
 from helpers.note.clause import known
 from helpers.note.paragraphs import Paragraph, Sentence, say
 
+#: what is met today, in words
+TRIGGER_WORDS = {
+    "rates": "higher yields",
+    "credit": "wider credit",
+    "spread": "wider published spreads",
+    "claims": "more claims",
+    "excess": "falling behind mega caps",
+    "level": "a close under the warning",
+}
 #: the scenarios that would hurt, in the order a reader wants them
 HURTS = (("credit", "credit_wider"), ("rates", "rates_up"), ("data", "claims_up"))
 
@@ -75,7 +84,9 @@ def persistence(findings: Findings) -> list[Paragraph]:
         if found.level and found.interval_text()
         else "no interval"
     )
-    said = [say("persist.verdict", word=verdict.text(), found=found, interval=interval)]
+    ended = findings.get("history.study_to", subject=found.subject, against=found.key["against"])
+    year = str(ended.value)[:4] if ended is not None else ""
+    said = [say("persist.verdict", word=verdict.text(), found=found, interval=interval, year=year)]
     before, after = (readings.beside(findings, "history.difference", found, era=era) for era in ("before", "after"))
     split = findings.get("history.era_split", subject=found.subject, against=found.key["against"])
     if before and after and split and before.is_known and after.is_known and split.is_known:
@@ -102,7 +113,10 @@ def hurt(findings: Findings) -> list[Paragraph]:
     """What happened in the scenarios that would hurt, claims only while they rise; nothing without their section."""
     if not findings.all("risks.scenario_verdict"):
         return []
-    said = []
+    met_today = [
+        TRIGGER_WORDS[str(item.key["trigger"])] for item in findings.all("risks.trigger_state") if item.value == "met"
+    ]
+    said = [say("hurt.met", names=met_today)] if met_today else []
     for word, scenario in HURTS:
         met, other = (
             known(findings, "risks.scenario_trails", scenario=scenario, state=state) for state in ("met", "not")

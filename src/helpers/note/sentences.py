@@ -64,6 +64,8 @@ def side_of_usual(finding: Finding) -> str:
 
 def bare(finding: Finding) -> str:
     """A signed difference without its unit: "+1.2"."""
+    if finding.value is None:
+        return UNKNOWN
     return finding.text(signed=True).split()[0]
 
 

@@ -67,9 +67,9 @@ def state(ledger: Ledger, factors: Factors) -> pd.DataFrame:
         facts["basis"] = tiers.basis(snapshot, leg, params.market, params.duration)
         ledger.state("duration_beta", beta, "multiple", **facts)
         ledger.state("duration_t", t, "score", **facts)
-    # the market and mega caps are no defensive factor, whatever their duration
-    broad = {params.market, *params.stand_ins}
-    is_defensive = frame["leg"].map(lambda leg: betas[leg][0] > 0 and leg not in broad)
+    # the fund itself, the market, mega caps and winners are no defensive factor, whatever their duration
+    others = {params.mid, params.market, *params.stand_ins, *params.winners}
+    is_defensive = frame["leg"].map(lambda leg: betas[leg][0] > 0 and leg not in others)
     rated = frame[is_defensive & frame["crowding"].notna()]
     most = rated["label"].iloc[int(rated["crowding"].argmax())] if len(rated) else None
     ledger.state("most_crowded", most, "label", n=len(rated), basis="proxy by price")

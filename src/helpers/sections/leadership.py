@@ -54,6 +54,7 @@ def pairs(snapshot: Snapshot, params: Params, index: pd.DataFrame, lines: Mappin
         "small": (params.small, params.market),
         "quality": (params.quality, params.market),
         "value_growth": (params.value, params.growth),
+        "quality_growth": (params.quality, params.growth),
     }
     found = {
         role: Pair(

@@ -93,9 +93,21 @@ def score(line: pd.DataFrame) -> pd.DataFrame:
     DataFrame of the same shape
         Fractions; NaN until 252 earlier trading days.
     """
-    quarter = line / line.shift(QUARTER) - 1
-    parts = [weight * quarter.shift(QUARTER * place) for place, weight in enumerate(SCORE_WEIGHTS)]
-    return parts[0] + parts[1] + parts[2] + parts[3]
+
+    def scored(block: np.ndarray) -> np.ndarray:
+        out = np.full(block.shape, np.nan)
+        if block.shape[1] > SCORE_DAYS:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                quarter = block[:, QUARTER:] / block[:, :-QUARTER] - 1
+                days = block.shape[1] - SCORE_DAYS
+                total = SCORE_WEIGHTS[0] * quarter[:, -days:]
+                for place, weight in enumerate(SCORE_WEIGHTS[1:], start=1):
+                    last = quarter.shape[1] - QUARTER * place
+                    total += weight * quarter[:, last - days : last]
+            out[:, SCORE_DAYS:] = total
+        return out
+
+    return windows.by_block(line, scored)
 
 
 def percentile(score: pd.DataFrame, least: int = LEAST_MEMBERS) -> pd.DataFrame:
@@ -148,8 +160,15 @@ def _ranks(values: np.ndarray) -> np.ndarray:
 
 def rotation_lines(ratio: pd.DataFrame, window: int = 14) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The level and the momentum of `rotation`, without their quadrants."""
-    level = 100 + windows.z_score(100 * ratio, window)
-    return level, 100 + windows.z_score(level / level.shift(1) - 1, window)
+    level = windows.by_block(ratio, lambda block: 100 + windows.z_scores(100 * block, window))
+
+    def momentum(block: np.ndarray) -> np.ndarray:
+        change = np.full(block.shape, np.nan)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            np.subtract(block[:, 1:] / block[:, :-1], 1, out=change[:, 1:])
+        return 100 + windows.z_scores(change, window)
+
+    return level, windows.by_block(level, momentum)
 
 
 def rotation(ratio: pd.DataFrame, window: int = 14) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

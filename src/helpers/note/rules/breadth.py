@@ -23,6 +23,7 @@ def breadth_tell(name: str, findings: Findings) -> Claim:
     lines = {item.key["condition"]: item.value for item in conditions}
     words = {"verdict": verdict, "met": met, "share": share, **lines}
     flips = known(findings, "breadth.flips")
+    words |= {"near": known(findings, "breadth.market_high_near"), "base": known(findings, "breadth.market_high_base")}
     outcome = "holds" if verdict.value == "broadening" else "does not hold"
     template = "broad" if verdict.value == "broadening" else "not_broad"
     return claimed(
@@ -55,17 +56,24 @@ def _by_relative_strength(name: str, findings: Findings) -> Claim:
 
 
 def rotation(name: str, findings: Findings) -> Claim:
-    """Whether winners outrun losers by more than a rising market explains."""
+    """Whether winners outrun losers by more than a rising market explains, and the market too."""
     score = findings.get("breadth.rotation_score")
     if score is None:
         return missing(name)
     left = known(findings, "breadth.rotation_residual")
     if not score.is_known or left is None:
         return claimed(name, "no data", "audit.rotation.unknown", [score])
-    is_left = float(left.value or 0.0) > 0
-    template = "no" if float(score.value or 0.0) <= 0 else "yes" if is_left else "market"
-    verdict = "holds" if template == "yes" else "does not hold"
-    return claimed(name, verdict, f"audit.rotation.{template}", [score, left], score=score, left=left)
+    ahead = known(findings, "breadth.basket_excess", basket="winners", window=BASKET_WINDOW)
+    sizes = [float(item.value or 0.0) if item else 0.0 for item in (left, ahead)]
+    least = readings.MATCH_WITHIN
+    if float(score.value or 0.0) <= 0 or sizes[0] <= -least:
+        template, verdict = "no", "does not hold"
+    elif min(sizes) >= least:
+        template, verdict = "yes", "holds"
+    else:
+        template, verdict = "small", "inconclusive"
+    found = [score, left, ahead]
+    return claimed(name, verdict, f"audit.rotation.{template}", found, score=score, left=left, ahead=ahead)
 
 
 def basket(name: str, findings: Findings) -> Claim:
@@ -85,10 +93,10 @@ def basket(name: str, findings: Findings) -> Claim:
 
 
 def regime(name: str, findings: Findings) -> Claim:
-    """Whether quality beat the market, and growth beat value, over a year."""
+    """Whether quality beat growth over a year; quality against the market beside it."""
     ratios = [item for item in findings.all("breadth.ratio_change", window=252) if item.is_known]
-    quality = next((item for item in ratios if readings.role(item) == "quality"), None)
-    value = next((item for item in ratios if readings.role(item) == "value_growth"), None)
+    quality = next((item for item in ratios if readings.role(item) == "quality_growth"), None)
+    value = next((item for item in ratios if readings.role(item) == "quality"), None)
     if not findings.all("breadth.ratio_change"):
         return missing(name)
     if quality is None:

@@ -20,6 +20,8 @@ def hedge(name: str, findings: Findings) -> Claim:
     if crowded is None or removed is None or most is None:
         return claimed(name, "no data", "audit.hedge.no_data", [best, crowded])
     second = findings.value("hedge.second_bet", leg=crowded.value)
+    if second is None:
+        return claimed(name, "cannot be tested", "audit.hedge.no_rate", [removed, crowded], leg=crowded)
     is_enough = float(removed.value or 0.0) >= ENOUGH * float(most.value or 0.0)
     template = "second_bet" if second else "yes" if is_enough else "weak"
     verdict = "holds" if template == "yes" else "does not hold"

@@ -66,6 +66,8 @@ def calendar_effect(name: str, findings: Findings) -> Claim:
         return claimed(name, "no data", "audit.calendar_effect.no_data", [verdict])
     if due is None:
         return claimed(name, str(verdict.value), "audit.calendar_effect.far", [month], sample=month, month=month)
+    if known(findings, "history.quarter_end_next") is None:
+        quarter = None
     words = {"month": month, "quarter": quarter, "due": due}
     return claimed(name, str(verdict.value), "audit.calendar_effect.due", [month, quarter, due], sample=month, **words)
 
@@ -77,32 +79,25 @@ def stickiness(name: str, findings: Findings) -> Claim:
         return missing(name)
     pair = {"subject": after.subject, "against": after.key["against"]}
     base = known(findings, "history.drawdown_base", **pair)
+    difference = findings.get("history.drawdown_difference", **pair)
     swings = known(findings, "history.volatility_after", **pair)
     usual = known(findings, "history.volatility_base", **pair)
-    found = [after, base, swings, usual]
+    found = [difference, after, base, swings, usual]
     events = known(findings, "history.events", **pair)
     if base is None or (not after.is_known and events is None):
         return claimed(name, "no data", "audit.stickiness.no_data", [after])
-    if after.low is None or after.high is None:
+    if difference is None or difference.low is None or difference.high is None:
         return claimed(name, "cannot be tested", "audit.stickiness.few", found, events=events)
-    template = _side(after, base)
+    template = "deeper" if difference.high < 0 else "milder" if difference.low > 0 else "alike"
     verdict = {"deeper": "leaning", "milder": "does not hold", "alike": "inconclusive"}[template]
     return claimed(
         name,
         verdict,
         f"audit.stickiness.{template}",
         found,
-        sample=after,
+        sample=difference,
         after=after,
         base=base,
         swings=swings,
         usual=usual,
     )
-
-
-def _side(after: Finding, base: Finding) -> str:
-    """Whether falls after a high are deeper than usual, milder, or within the error alike."""
-    level = float(base.value or 0.0)
-    if after.high is not None and after.high < level:
-        return "deeper"
-    return "milder" if after.low is not None and after.low > level else "alike"

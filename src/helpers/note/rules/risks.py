@@ -8,8 +8,12 @@ from helpers.note.clause import Claim, claimed, known, missing
 SCENARIOS = {"risk_rates": "rates_up", "risk_credit": "credit_wider", "risk_data": "claims_up"}
 #: percentile of its own history from which a leg counts as crowded
 CROWDED = 0.8
+#: parts of a crowding score
+CROWDING_PARTS = 3
 #: days of share counts from which flows are stated
 FLOW_DAYS = 20
+#: share of the fund's weight that has to report for its reports to be a catalyst
+CATALYST_WEIGHT = 0.05
 #: price z-score over 63 days above which a price has run ahead
 RUN_AHEAD = 1.0
 
@@ -30,9 +34,12 @@ def scenario(name: str, findings: Findings) -> Claim:
     met, other = (known(findings, "risks.scenario_trails", scenario=which, state=state) for state in ("met", "not"))
     forecast = findings.get("risks.predictive_verdict", scenario=which)
     state = findings.get("risks.trigger_state", trigger=which.partition("_")[0])
-    words = {"found": found, "met": met, "other": other, "forecast": forecast, "state": state}
+    effective = [known(findings, "risks.scenario_effective", scenario=which, state=side) for side in ("met", "not")]
+    cases = min((int(float(item.value or 0.0)) for item in effective if item), default=None)
+    words = {"found": found, "met": met, "other": other or met, "forecast": forecast, "state": state}
     rests = [found, verdict, met, other, forecast, state]
-    return claimed(name, str(verdict.value), f"audit.{name}.{_sign(found)}", rests, sample=found, **words)
+    template = f"audit.{name}.{_sign(found)}"
+    return claimed(name, str(verdict.value), template, rests, sample=found, cases=cases, **words)
 
 
 def _sign(found: Finding) -> str:
@@ -47,6 +54,10 @@ def crowding(name: str, findings: Findings) -> Claim:
     score = known(findings, "risks.crowding", subject=leg.value) if leg.is_known else None
     if score is None:
         return claimed(name, "no data", "audit.crowding.no_data", [leg])
+    if (score.n or 0) < CROWDING_PARTS:
+        # the mean of the parts that are left says another thing than that of all
+        words = {"leg": leg, "score": score, "parts": CROWDING_PARTS}
+        return claimed(name, "inconclusive", "audit.crowding.parts", [score, leg], **words)
     template = "yes" if float(score.value or 0.0) >= CROWDED else "no"
     verdict = "holds" if template == "yes" else "does not hold"
     return claimed(name, verdict, f"audit.crowding.{template}", [score, leg], leg=leg, score=score)
@@ -73,7 +84,7 @@ def catalyst(name: str, findings: Findings) -> Claim:
     if not weight.is_known:
         return claimed(name, "no data", "audit.catalyst.no_data", [weight])
     template = "found" if float(weight.value or 0.0) > 0 else "none"
-    verdict = "does not hold" if template == "found" else "inconclusive"
+    verdict = "does not hold" if float(weight.value or 0.0) >= CATALYST_WEIGHT else "inconclusive"
     return claimed(name, verdict, f"audit.catalyst.{template}", [weight], weight=weight)
 
 
