@@ -39,7 +39,7 @@ def test_every_chart_is_drawn(opened):
     sizes = opened.eval_on_selector_all(
         "figure img", "all => all.map(i => [i.naturalWidth, i.getBoundingClientRect().width])"
     )
-    assert len(sizes) == 7
+    assert len(sizes) == 21
     assert all(natural > 300 and shown > 200 for natural, shown in sizes)
 
 

@@ -1,14 +1,13 @@
 """The page is self-contained, escaped, and the same for the same input."""
 
 import base64
-import json
 import re
 
 import pytest
 
 from helpers.core.findings import Findings
 from helpers.note import claims
-from helpers.runs import render
+from helpers.runs import embedded, render
 from tests.note.conftest import context, stated
 from tests.sections.conftest import TAPE
 
@@ -47,7 +46,7 @@ def test_hostile_words_stay_words(findings):
 def test_the_evidence_is_embedded(findings):
     html = page(findings)
     found = re.search(r'<script type="application/json" id="breadthbook">(.*?)</script>', html, re.S)
-    record = json.loads(found.group(1))
+    record = embedded.unpacked(found.group(1))
     assert Findings.from_json(record["findings"]).to_json() == findings.to_json()
     assert len(record["claims"]["claims"]) == 26
 

@@ -119,6 +119,13 @@ def _claim(findings: Findings, name: str) -> str:
     return next(claim.text for claim in claims.audit(findings) if claim.id == name)
 
 
+def _fan(findings: Findings) -> str:
+    found = readings.effect(findings)
+    if found is None:
+        return "Breakouts not known"
+    return f"{sentences.side_of_usual(found)} over {found.key['horizon']} days after {found.n} breakouts"
+
+
 def _effects(findings: Findings) -> str:
     verdict = readings.long(findings, "history.verdict")
     if verdict is None or not verdict.is_known:
@@ -176,7 +183,7 @@ _TITLES = {
     "breadth_conditions": lambda findings: _of(passages.breadth(findings), "Breadth not known"),
     "leadership_dots": _leaders,
     "lead_lag_bars": lambda findings: _claim(findings, "etf_first"),
-    "event_fan": lambda findings: _of(passages.persistence(findings), "Breakouts not known"),
+    "event_fan": _fan,
     "effect_forest": _effects,
     "month_profile": lambda findings: _of(passages.calendar(findings), "Month-end not known"),
     "scenario_panel": lambda findings: _of(passages.hurt(findings), "Scenarios not known"),

@@ -97,8 +97,7 @@ def word_count(note: Note, context: Context) -> int:
         *labels,
         *(f"{part.label} {part.text}" for part in parts),
     ]
-    # the mark of a simulated fund is no word of the note
-    return sum(len(text.replace(" (simulated)", "").split()) for text in spoken)
+    return sum(len(text.split()) for text in spoken)
 
 
 def _within_budget(note: Note, context: Context) -> Note:
@@ -154,7 +153,9 @@ _SHORTER: tuple[Callable[[Note], Note], ...] = (
     _unsaid("volume.mark"),
     _unsaid("hedging.second"),
     _without("closing", "Watch."),
+    _unsaid("relative.agree"),
     _unsaid("hurt.rates", "hurt.data"),
+    _unsaid("breadth.members"),
     _without("closing", "What would hurt."),
     _bullets(2),
     _without("opening", "So what."),

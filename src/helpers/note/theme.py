@@ -5,12 +5,13 @@ Importing this module loads neither Altair nor the SVG converter; the functions 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from helpers.note import lean
 
 if TYPE_CHECKING:
     import altair as alt
@@ -190,7 +191,7 @@ def _drawn(text: str) -> str:
 
     spec = json.loads(text)
     drawn: str = vl_convert.vegalite_to_svg(spec, vl_version=_version(spec), allowed_base_urls=[])
-    return _labelled(_own_ids(_trimmed(drawn)), alt_text(spec))
+    return _labelled(lean.own_ids(lean.trimmed(drawn)), alt_text(spec))
 
 
 def _version(spec: dict[str, Any]) -> str:
@@ -207,30 +208,6 @@ def _version(spec: dict[str, Any]) -> str:
     if not same:
         raise ValueError(f"Vega-Lite {found[1]} is what the chart needs; vl-convert holds {', '.join(held)}; update it")
     return same[-1]
-
-
-_NOISE = re.compile(r' (?:aria-hidden="true"|pointer-events="none"|(?:role|aria-roledescription)="[a-z -]+")')
-_LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}")
-
-
-def _trimmed(drawn: str) -> str:
-    """Coordinates to a tenth of a pixel and no marks for parts of what is read out as one image: a third smaller."""
-    drawn = _NOISE.sub("", drawn)
-    return re.sub(
-        r'(?<= d=")[^"]{200,}(?=")', lambda path: _LONG_NUMBER.sub(lambda n: f"{float(n[0]):.1f}", path[0]), drawn
-    )
-
-
-def _own_ids(drawn: str) -> str:
-    """Ids counted from 1 in this chart: the converter counts on from chart to chart, and two charts share a page."""
-    names = list(dict.fromkeys(re.findall(r'\bid="([^"]+)"', drawn)))
-    if not names:
-        return drawn
-    mask = re.compile(r'(?<=\bid=")(?:{0})(?=")|(?<=url\(#)(?:{0})(?=\))'.format("|".join(map(re.escape, names))))
-    bare = mask.sub("", drawn)
-    stem = "c" + hashlib.sha256(bare.encode()).hexdigest()[:8]
-    number = {name: f"{stem}-{place}" for place, name in enumerate(names, 1)}
-    return mask.sub(lambda hit: number[hit[0]], drawn)
 
 
 def _labelled(drawn: str, description: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
@@ -13,12 +12,13 @@ from helpers.core.findings import Findings, date_text
 from helpers.note import claims as audit
 from helpers.note import endings, gaps, narrative
 from helpers.note.claims import Claim
+from helpers.runs import embedded
 
 #: pictures of the front page, in their order; all others stand below the fold
 FRONT = {
     "price_levels": "02_breakout-price_levels",
     "ratio_line": "03_relative_strength-ratio_line",
-    "event_fan": "05_history-event_fan",
+    "breadth_conditions": "04_breadth-breadth_conditions",
 }
 #: where the narrow pictures are shown; note.css changes its layout at the same width
 PHONE = "screen and (max-width: 40rem)"
@@ -79,7 +79,7 @@ def note_html(
         sections=_sections(pictures, findings),
         gaps=gaps.gaps(findings, context),
         method=narrative.method_line(context),
-        evidence=_json_in_html(evidence),
+        evidence=embedded.packed(evidence),
     )
     return page
 
@@ -108,11 +108,6 @@ def _sections(pictures: Mapping[str, dict[str, str]], findings: Findings) -> lis
 def _banner(context: Mapping[str, Any]) -> str:
     lines = narrative.simulated_banner(context)
     return lines[0].strip("*") if lines else ""
-
-
-def _json_in_html(record: Any) -> str:
-    # "<" as an escape: no text inside can end the element it stands in
-    return json.dumps(record, sort_keys=True, ensure_ascii=False).replace("<", "\\u003c")
 
 
 def _resource(name: str) -> str:

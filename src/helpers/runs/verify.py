@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -14,7 +13,7 @@ from helpers.core.errors import FAILED, TIMED_OUT, UsageError
 from helpers.core.findings import MIME_TYPE, SCHEMA, Findings
 from helpers.note import captions, narrative
 from helpers.note import claims as auditor
-from helpers.runs import compare, files, history, plan, record, render
+from helpers.runs import compare, embedded, files, history, plan, record, render
 from helpers.runs import context as contexts
 from helpers.runs.compare import EVIDENCE_ID, Mismatch
 
@@ -167,7 +166,7 @@ def _page(path: Path, name: str) -> Iterator[Mismatch]:
     if len(re.findall(r"<script", text, re.IGNORECASE)) != 1 or "default-src 'none'" not in text:
         yield Mismatch(name, "a script of another origin, or no Content-Security-Policy", "the page as it was written")
     try:
-        evidence = json.loads(shown.evidence)
+        evidence = embedded.unpacked(shown.evidence)
         findings = Findings.from_json({"schema": SCHEMA, "findings": _list_of(evidence["findings"], "findings")})
         claims = auditor.audit(findings)
         if auditor.to_json(claims)["claims"] != _list_of(evidence["claims"], "claims"):
