@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.core.findings import Finding, Findings
+from helpers.core.findings import Findings
 from helpers.core.params import Params
 from helpers.data.facts import Facts
 from helpers.data.snapshot import Snapshot
@@ -113,26 +113,3 @@ def written(folder: Path, *, until: str = UNTIL, **other: pd.DataFrame) -> dict[
 def every_finding(taken: Taken) -> Findings:
     """What all sections say, in their order."""
     return Findings(item for section in SECTIONS for item in section(*taken).findings)
-
-
-def differing(one: Findings, other: Findings) -> dict[str, tuple[object, object]]:
-    """Findings that are not the same in both, by address, with both; numbers may differ by rounding."""
-    first, second = ({item.address: item for item in findings} for findings in (one, other))
-    return {
-        address: (first.get(address), second.get(address))
-        for address in dict.fromkeys((*first, *second))
-        if not _same(first.get(address), second.get(address))
-    }
-
-
-def _same(one: Finding | None, other: Finding | None) -> bool:
-    if one is None or other is None:
-        return False
-    left, right = one.to_json(), other.to_json()
-    return left.keys() == right.keys() and all(_near(left[name], right[name]) for name in left)
-
-
-def _near(one: object, other: object) -> bool:
-    if isinstance(one, float) and isinstance(other, float):
-        return bool(np.isclose(one, other, rtol=1e-9, atol=1e-9))
-    return one == other

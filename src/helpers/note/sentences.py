@@ -46,10 +46,7 @@ def ahead(finding: Finding) -> str:
     against = finding.key["against"]
     if finding.value is None:
         return f"not known against {against}"
-    words = side(finding)
-    return f"{words} {'with' if words == 'level' else 'of' if words.endswith('ahead') else ''} {against}".replace(
-        "  ", " "
-    )
+    return side_of(finding, against)
 
 
 def side_of_usual(finding: Finding) -> str:
