@@ -13,10 +13,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from helpers.core.blocks import is_path
-from helpers.core.errors import ParameterError, SourceNotFoundError, UnknownParameterError
+from helpers.core.errors import ParameterError, UnknownParameterError
 from helpers.core.faults import first_fault
 from helpers.core.model import Params as Params
-from helpers.core.yaml_text import yaml_value
+from helpers.core.yaml_text import yaml_file
 
 #: set by the runner alone
 RUNNER_NAMES = ("run_dir",)
@@ -51,15 +51,7 @@ def load(
         What is wrong, where, and what to write instead.
     """
     path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise SourceNotFoundError(f"{path}: {reason}; give the path of a parameter file", path=str(path)) from None
-    try:
-        values = yaml_value(text)
-    except ValueError as error:
-        raise ParameterError(f"{path.name}: {error}; mend that line") from None
+    values = yaml_file(path, "a parameter file")
     if values is None:
         values = {}
     if not isinstance(values, dict):

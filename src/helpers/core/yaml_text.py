@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import yaml
+
+from helpers.core.errors import BreadthbookError, ParameterError, SourceNotFoundError
 
 
 class _StringSafeLoader(yaml.SafeLoader):
@@ -37,3 +40,22 @@ def yaml_value(text: str) -> Any:
         raise ValueError("not readable as YAML: nested too deeply") from None
     except yaml.YAMLError as error:
         raise ValueError(f"not readable as YAML: {' '.join(str(error).split())}") from None
+
+
+def yaml_file(path: Path, what: str, *, unfit: type[BreadthbookError] = ParameterError) -> Any:
+    """The value of a YAML file, read as `yaml_value` does; `what` says in messages which kind of file it should be.
+
+    Raises
+    ------
+    SourceNotFoundError
+        The file cannot be read.
+    `unfit`
+        It is no YAML.
+    """
+    try:
+        return yaml_value(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise SourceNotFoundError(f"{path}: {reason}; give the path of {what}", path=str(path)) from None
+    except ValueError as error:
+        raise unfit(f"{path.name}: {error}; mend that line", path=str(path)) from None

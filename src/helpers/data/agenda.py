@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.core.errors import SourceNotFoundError, UnfitDataError
-from helpers.core.yaml_text import yaml_value
+from helpers.core.errors import UnfitDataError
+from helpers.core.yaml_text import yaml_file
 from helpers.data.bars import DATE_TYPE
 
 FIELDS = ("date", "event", "source")
@@ -36,13 +36,7 @@ def read(path: str | Path) -> pd.DataFrame:
         It is no such list; which entry, and what is wrong with it.
     """
     path = Path(path)
-    try:
-        held = yaml_value(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise SourceNotFoundError(f"{path}: {reason}; give the path of a file of events", path=str(path)) from None
-    except ValueError as error:
-        raise UnfitDataError(f"{path.name}: {error}; mend that line", path=str(path)) from None
+    held = yaml_file(path, "a file of events", unfit=UnfitDataError)
     if not isinstance(held, list):
         raise UnfitDataError(f"{path.name}: a list of events is needed, {type(held).__name__} found", path=str(path))
     rows = [_row(path, number, item) for number, item in enumerate(held, start=1)]

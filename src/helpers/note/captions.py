@@ -116,7 +116,7 @@ def _leaders(findings: Findings) -> str:
 
 def _claim(findings: Findings, name: str) -> str:
     """The audit's sentence on one clause."""
-    return next(claim.text for claim in claims.audit(findings) if claim.id == name)
+    return claims.claim(name, findings).text
 
 
 def _fan(findings: Findings) -> str:

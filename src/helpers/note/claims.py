@@ -20,8 +20,14 @@ OF_THE_DAY = ("new_high", "tape_move", "volume")
 
 def audit(findings: Findings) -> list[Claim]:
     """A claim for every clause, in the order of `CLAUSES`."""
-    rules = _RULES | (dict.fromkeys(OF_THE_DAY, _not_held) if findings.value("breakout.stale_since") else {})
-    return [rules.get(name, _not_yet)(name, findings) for name in CLAUSES]
+    return [claim(name, findings) for name in CLAUSES]
+
+
+def claim(name: str, findings: Findings) -> Claim:
+    """The claim of one clause."""
+    if name in OF_THE_DAY and findings.value("breakout.stale_since"):
+        return _not_held(name, findings)
+    return _RULES.get(name, _not_yet)(name, findings)
 
 
 def to_json(claims: Iterable[Claim]) -> dict[str, Any]:

@@ -51,12 +51,7 @@ def ahead(finding: Finding) -> str:
 
 def side_of_usual(finding: Finding) -> str:
     """A difference from all days with the word its sign allows: "0.4 points better than usual"."""
-    if finding.value is None:
-        return UNKNOWN
-    size = finding.text(absolute=True)
-    if float(size.split()[0].replace(",", "")) == 0:
-        return "as usual"
-    return f"{size} {'better' if float(finding.value) > 0 else 'worse'} than usual"
+    return _signed(finding, "better than usual", "worse than usual", "as usual")
 
 
 def bare(finding: Finding) -> str:
@@ -68,20 +63,22 @@ def bare(finding: Finding) -> str:
 
 def side(finding: Finding) -> str:
     """The same without the other fund: "1.2 points ahead", "0.4 points behind", "level"."""
-    if finding.value is None:
-        return UNKNOWN
-    size = finding.text(absolute=True)
-    if float(size.split()[0].replace(",", "")) == 0:
-        return "level"
-    return f"{size} {'ahead' if float(finding.value) > 0 else 'behind'}"
+    return _signed(finding, "ahead", "behind", "level")
 
 
 def side_of(finding: Finding, other: str) -> str:
     """The same with another fund's name: "1.2 points ahead of the market", "level with the market"."""
-    words = side(finding)
-    return f"{words} {'with' if words == 'level' else 'of' if words.endswith('ahead') else ''} {other}".replace(
-        "  ", " "
-    )
+    return _signed(finding, f"ahead of {other}", f"behind {other}", f"level with {other}")
+
+
+def _signed(finding: Finding, above: str, below: str, none: str) -> str:
+    """The size with the words for its sign; `none` alone where it prints as zero."""
+    if finding.value is None:
+        return UNKNOWN
+    size = finding.text(absolute=True)
+    if float(size.split()[0].replace(",", "")) == 0:
+        return none
+    return f"{size} {above if float(finding.value) > 0 else below}"
 
 
 def above(finding: Finding) -> str:

@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from helpers.core.blocks import IsoDate, Note, Ticker, is_path
-from helpers.core.errors import ParameterError, SourceNotFoundError, UnknownParameterError
+from helpers.core.errors import ParameterError, UnknownParameterError
 from helpers.core.faults import first_fault
-from helpers.core.yaml_text import yaml_value
+from helpers.core.yaml_text import yaml_file
 
 LONGEST = 20_000
 
@@ -63,13 +63,7 @@ def load(path: str | Path, *, sources: list[str] | None = None, as_of: str = "")
         What is wrong, where, and what to write instead.
     """
     path = Path(path)
-    try:
-        values = yaml_value(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise SourceNotFoundError(f"{path}: {reason}; give the path of a watchlist", path=str(path)) from None
-    except ValueError as error:
-        raise ParameterError(f"{path.name}: {error}; mend that line") from None
+    values = yaml_file(path, "a watchlist")
     if not isinstance(values, dict):
         raise ParameterError(f"{path.name}: a list of `name: value` lines is needed, as in `symbols: [IJH, SPY]`")
     held = values.get("sources")
