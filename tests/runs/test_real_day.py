@@ -31,6 +31,14 @@ def real_run(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> exe
     return note_on([shared_data / name for name in FILES], tmp_path_factory.mktemp("real"))
 
 
+@pytest.fixture(scope="module")
+def long_run(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> execute.RunResult:
+    """The long study, with the file that begins earliest first."""
+    sources = [str(shared_data / name) for name in reversed(FILES)]
+    chosen = params.load(ROOT / "params" / "mdy_long.yaml", {"sources.bars": sources})
+    return execute.run(chosen, out=tmp_path_factory.mktemp("long"), project=ROOT, today=TODAY)
+
+
 def findings(folder: Path) -> dict[str, object]:
     stated = json.loads((folder / "findings.json").read_text(encoding="utf-8"))["findings"]
     return {f"{item['id']}|{item['subject']}|{item['key']}": item for item in stated}
@@ -70,3 +78,43 @@ def test_without_the_tape_the_day_is_finished(shared_data: Path, tmp_path: Path)
     result = note_on(sources, tmp_path, tape=None, as_of="2026-04-17")
     assert result.exit_code == 0
     assert json.loads((result.run_dir / "run.json").read_text(encoding="utf-8"))["bars_to"] == "2026-04-17"
+
+
+def test_the_long_study_is_complete_and_verifies(long_run: execute.RunResult) -> None:
+    assert (long_run.exit_code, long_run.as_of) == (0, "2025-09-19")
+    assert verify.verify(long_run.run_dir) == []
+
+
+@pytest.mark.parametrize(("against", "begins", "carries"), [("SPY", "2000-01-03", True), ("OEF", "2000-10-27", False)])
+def test_the_long_study_begins_with_the_younger_fund_and_names_its_basis(
+    long_run: execute.RunResult, against: str, begins: str, carries: bool
+) -> None:
+    stated = [
+        item
+        for item in json.loads((long_run.run_dir / "findings.json").read_text(encoding="utf-8"))["findings"]
+        if item["subject"] == "MDY" and item["key"].get("against") == against
+    ]
+    of = {item["id"]: item for item in stated}
+    assert of["history.study_from"]["value"] == begins
+    assert of["history.study_to"]["value"] == "2025-09-19"
+    assert of["history.longest"]["value"] is carries
+    assert of["history.events"]["value"] > 40
+    month = next(
+        item
+        for item in stated
+        if item["id"] == "history.difference" and item["key"] | {"horizon": 21, "era": "all"} == item["key"]
+    )
+    assert month["basis"] == f"total return (MDY: vendor's adjusted close; {against}: vendor's adjusted close)"
+    assert month["low"] < month["value"] < month["high"] and month["n"] > 40
+
+
+def test_the_audit_takes_the_word_of_the_longer_pair(long_run: execute.RunResult) -> None:
+    claims = json.loads((long_run.run_dir / "claims.json").read_text(encoding="utf-8"))["claims"]
+    persistence = next(item for item in claims if item["id"] == "persistence")
+    word = next(
+        item["value"]
+        for item in json.loads((long_run.run_dir / "findings.json").read_text(encoding="utf-8"))["findings"]
+        if item["id"] == "history.verdict" and item["key"] == {"against": "SPY"}
+    )
+    assert persistence["verdict"] == word
+    assert persistence["findings"][0].startswith("history.difference[MDY|against=SPY")
