@@ -125,6 +125,17 @@ def test_a_hazard_seen_in_few_separate_windows_cannot_be_tested() -> None:
     assert scenarios.hazard(found, dict.fromkeys(found, 0.001), rules=FEW) == "cannot be tested"
 
 
+def test_fewer_separate_windows_than_an_interval_needs_have_none_and_are_inconclusive() -> None:
+    outcome, state = worlds(-0.05)
+    some = state.where(state.cumsum() <= 29 * 21, 0.0)
+    found = scenarios.contrasts(outcome, some, rules=FEW)
+    assert found["all"].met == 29 * 21 and np.isnan([found["all"].low, found["all"].high]).all()
+    assert scenarios.hazard(found, dict.fromkeys(found, 0.001), rules=FEW) == "inconclusive"
+    fewer_needed = Rules(draws=300, min_interval=29)
+    found = scenarios.contrasts(outcome, some, rules=fewer_needed)
+    assert found["all"].high < 0
+
+
 def test_without_any_effect_a_hazard_is_seldom_supported() -> None:
     words = [hazard(0.0, seed, Rules(draws=200)) for seed in range(200)]
     low, _ = statistics.wilson(words.count("supported"), len(words))

@@ -39,7 +39,7 @@ UP, DOWN = effect(0.01), effect(-0.01)
         (effect(0.01, 0.004, 0.01), effect(0.03, 0.01, 0.01), DOWN, "faded"),
         (effect(0.005, 0.02, 0.5), effect(0.03, 0.01, 0.01), DOWN, "faded"),
         (effect(0.005, 0.02, 0.5), effect(-0.03, 0.01, 0.01), DOWN, "inconclusive"),
-        (effect(-0.01, 0.004, 0.2), DOWN, DOWN, "leaning"),
+        (effect(-0.01, 0.004, 0.2), DOWN, DOWN, "leaning against"),
         (effect(0.01, 0.02, 0.001), UP, UP, "inconclusive"),  # significant by rotation alone
         (effect(0.01, math.nan, 0.001), UP, UP, "inconclusive"),  # too few events for an interval
         (effect(0.01, math.nan, math.nan), UP, UP, "inconclusive"),
@@ -51,7 +51,8 @@ def test_the_first_rule_that_holds_gives_the_word(whole: Effect, before: Effect,
 
 FIGURES = st.floats(-0.1, 0.1)
 EFFECTS = st.builds(effect, FIGURES, st.floats(0, 0.05), st.floats(0, 1), st.integers(10, 200))
-OPPOSITE = {"supported": "contradicted", "contradicted": "supported"}
+PAIRS = (("supported", "contradicted"), ("leaning", "leaning against"))
+OPPOSITE = {word: other for one, two in PAIRS for word, other in ((one, two), (two, one))}
 
 
 @given(whole=EFFECTS, before=EFFECTS, after=EFFECTS)

@@ -37,7 +37,8 @@ class Side(NamedTuple):
 class Contrast(NamedTuple):
     """Mean outcome where the state was met less the mean where it was not, and how sure that is.
 
-    ``low`` and ``high`` bound the difference (stationary bootstrap), ``t`` has Newey-West errors, ``p`` is of the
+    ``low`` and ``high`` bound the difference (stationary bootstrap; NaN with fewer windows that do not overlap on one
+    side than an interval needs), ``t`` has Newey-West errors, ``p`` is of the
     circular-shift placebo, ``detectable`` is the smallest difference that would be found (`statistics.detectable`),
     ``met`` of ``n`` days meet the state. NaN where unknown.
     """
@@ -195,6 +196,8 @@ def _contrast(y: np.ndarray, flag: np.ndarray, horizon: int, rules: Rules, rng: 
     share = np.where((means[:, 2] > 0) & (means[:, 2] < 1), means[:, 2], np.nan)
     draws = means[:, 0] / share - means[:, 1] / (1 - share)
     low, high = statistics.percentile_interval(draws, 1 - rules.alpha)
+    if min(met, n - met) < rules.min_interval * horizon:
+        low = high = math.nan
     return Contrast(
         difference=float(y[flag > 0].mean() - y[flag == 0].mean()),
         low=low,

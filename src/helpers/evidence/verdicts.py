@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 #: from the first that holds; "cannot be tested" before all of them
-VERDICTS = ("small", "supported", "contradicted", "faded", "leaning", "inconclusive")
+VERDICTS = ("small", "supported", "contradicted", "faded", "leaning", "leaning against", "inconclusive")
 CANNOT = "cannot be tested"
 #: trading days at which a small effect is stated
 SMALL_AT = 21
@@ -57,7 +57,8 @@ def verdict(whole: Effect, before: Effect, after: Effect, *, small: float, alpha
         "cannot be tested" with too few events, else the first of `VERDICTS` whose rule holds. *small*: the interval
         lies within the bound. *supported*: significant in the whole sample, positive in both eras. *contradicted*: the
         same with the opposite sign. *faded*: significant in the earlier era and not in a later one that is known.
-        *leaning*: the interval excludes zero, on either side. An era whose difference is unknown confirms nothing.
+        *leaning*: the interval lies above zero; *leaning against*: below. An era whose difference is unknown confirms
+        nothing.
     """
     if whole.n < least or math.isnan(whole.difference):
         return CANNOT
@@ -69,4 +70,4 @@ def verdict(whole: Effect, before: Effect, after: Effect, *, small: float, alpha
             return word
     if is_significant(before, alpha) and not math.isnan(after.difference) and not is_significant(after, alpha):
         return "faded"
-    return "leaning" if whole.low > 0 or whole.high < 0 else "inconclusive"
+    return "leaning" if whole.low > 0 else "leaning against" if whole.high < 0 else "inconclusive"

@@ -8,6 +8,7 @@ from typing import Any
 from helpers.core.findings import Findings
 from helpers.note.clause import CLAUSES as CLAUSES
 from helpers.note.clause import POSITIONS as POSITIONS
+from helpers.note.clause import SHORT as SHORT
 from helpers.note.clause import VERDICTS as VERDICTS
 from helpers.note.clause import Claim as Claim
 from helpers.note.clause import claimed

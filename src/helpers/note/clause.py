@@ -15,6 +15,7 @@ VERDICTS = (
     "pending",
     "supported",
     "leaning",
+    "leaning against",
     "small",
     "inconclusive",
     "faded",
@@ -52,6 +53,14 @@ CLAUSES = {
     "hedge": "Shorting a crowded defensive leg hedges it",
     "limited_downside": "The downside is limited",
     "sentiment": "The tone is mildly positive",
+}
+#: names in a list, where the key with spaces would not be understood
+SHORT = {
+    "driver": "fund flows",
+    "etf_first": "funds before names",
+    "risk_rates": "rates",
+    "risk_credit": "credit",
+    "risk_data": "economic data",
 }
 #: clauses that no free data can settle: positions, mandates and past valuations are not published
 POSITIONS = ("market_impact", "underallocation", "rerating", "funding")

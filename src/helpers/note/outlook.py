@@ -105,13 +105,11 @@ def watch(findings: Findings) -> Paragraph:
 
 
 def untested(claims: Sequence[Claim]) -> Paragraph:
-    """What free data cannot settle, and how much is not computed yet."""
-    untested = [
-        claim.id.replace("_", " ")
-        for claim in claims
-        if claim.verdict == "cannot be tested" and claim.id in audit.POSITIONS
-    ]
-    later = [claim.id.replace("_", " ") for claim in claims if claim.verdict == "not yet computed"]
+    """What these data cannot settle, and how much is not computed yet."""
+    untested, later = (
+        [audit.SHORT.get(claim.id, claim.id.replace("_", " ")) for claim in claims if claim.verdict == verdict]
+        for verdict in ("cannot be tested", "not yet computed")
+    )
     parts = [say("untested.positions", names=untested)] if untested else []
     if later:
         parts.append(say("untested.pending_line", names=later))

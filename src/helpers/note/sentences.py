@@ -31,6 +31,11 @@ def render(template: str, /, **words: Any) -> str:
     return " ".join(_compiled(template).render(**words).split())
 
 
+def templates() -> tuple[str, ...]:
+    """The ids of all templates, in the order of the file."""
+    return tuple(_sources())
+
+
 def facts(findings: Findings, section: str) -> dict[str, Finding]:
     """The first finding of each name in a section, by name: ``facts["prior_high"]``."""
     out: dict[str, Finding] = {}
@@ -52,6 +57,11 @@ def ahead(finding: Finding) -> str:
 def side_of_usual(finding: Finding) -> str:
     """A difference from all days with the word its sign allows: "0.4 points better than usual"."""
     return _signed(finding, "better than usual", "worse than usual", "as usual")
+
+
+def better(finding: Finding) -> str:
+    """A difference with the word its sign allows: "0.4 points better", "0.3 points worse", "the same"."""
+    return _signed(finding, "better", "worse", "the same")
 
 
 def bare(finding: Finding) -> str:
@@ -123,6 +133,7 @@ def _environment() -> Any:
     environment.filters.update(
         ahead=ahead,
         bare=bare,
+        better=better,
         side=side,
         side_of=side_of,
         side_of_usual=side_of_usual,

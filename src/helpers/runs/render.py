@@ -27,6 +27,7 @@ MARKS = {
     "holds": "✓",
     "supported": "✓",
     "leaning": "↗",
+    "leaning against": "↙",
     "small": "≈",
     "inconclusive": "~",
     "faded": "↘",

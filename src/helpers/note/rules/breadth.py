@@ -22,13 +22,11 @@ def breadth_tell(name: str, findings: Findings) -> Claim:
         return claimed(name, "no data", "audit.breadth_tell.no_lines", [verdict, *conditions])
     lines = {item.key["condition"]: item.value for item in conditions}
     words = {"verdict": verdict, "met": met, "share": share, **lines}
-    flips = known(findings, "breadth.flips")
-    words |= {"near": known(findings, "breadth.market_high_near"), "base": known(findings, "breadth.market_high_base")}
+    beside = {name: known(findings, f"breadth.{name}") for name in ("flips", "market_high_near", "market_high_base")}
     outcome = "holds" if verdict.value == "broadening" else "does not hold"
     template = "broad" if verdict.value == "broadening" else "not_broad"
-    return claimed(
-        name, outcome, f"audit.breadth_tell.{template}", [verdict, met, share, *conditions], flips=flips, **words
-    )
+    found = [verdict, met, share, *conditions, *beside.values()]
+    return claimed(name, outcome, f"audit.breadth_tell.{template}", found, **words, **beside)
 
 
 def _by_relative_strength(name: str, findings: Findings) -> Claim:

@@ -64,12 +64,14 @@ def calendar_effect(name: str, findings: Findings) -> Claim:
     due = known(findings, "history.month_end_next") or known(findings, "history.quarter_end_next")
     if not verdict.is_known or month is None:
         return claimed(name, "no data", "audit.calendar_effect.no_data", [verdict])
+    # days of one turn of the month are no separate cases
+    word, shared = str(verdict.value), {"sample": month, "cases": verdict.n}
     if due is None:
-        return claimed(name, str(verdict.value), "audit.calendar_effect.far", [month], sample=month, month=month)
+        return claimed(name, word, "audit.calendar_effect.far", [month, verdict], **shared, month=month)
     if known(findings, "history.quarter_end_next") is None:
         quarter = None
     words = {"month": month, "quarter": quarter, "due": due}
-    return claimed(name, str(verdict.value), "audit.calendar_effect.due", [month, quarter, due], sample=month, **words)
+    return claimed(name, word, "audit.calendar_effect.due", [month, quarter, due, verdict], **shared, **words)
 
 
 def stickiness(name: str, findings: Findings) -> Claim:
@@ -89,7 +91,7 @@ def stickiness(name: str, findings: Findings) -> Claim:
     if difference is None or difference.low is None or difference.high is None:
         return claimed(name, "cannot be tested", "audit.stickiness.few", found, events=events)
     template = "deeper" if difference.high < 0 else "milder" if difference.low > 0 else "alike"
-    verdict = {"deeper": "leaning", "milder": "does not hold", "alike": "inconclusive"}[template]
+    verdict = {"deeper": "leaning", "milder": "leaning against", "alike": "inconclusive"}[template]
     return claimed(
         name,
         verdict,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from helpers.core.findings import Finding, Findings
+from helpers.note import sentences
 from helpers.note.clause import Claim, claimed, known, missing
 
 SCENARIOS = {"risk_rates": "rates_up", "risk_credit": "credit_wider", "risk_data": "claims_up"}
+#: how far the factor of a scenario has to move
+SHOCKS = ("risks.trigger_bp_threshold", "risks.trigger_claims_threshold")
 #: percentile of its own history from which a leg counts as crowded
 CROWDED = 0.8
 #: parts of a crowding score
@@ -29,21 +32,25 @@ def scenario(name: str, findings: Findings) -> Claim:
         # a state that is known today shows that the series is held: then the windows are too few
         state = findings.get("risks.trigger_state", trigger=which.partition("_")[0])
         is_held = state is not None and state.value != "unknown"
-        short = "audit.scenario_short" if is_held else f"audit.{name}.no_data"
+        short = "audit.scenario.short" if is_held else f"audit.{name}.no_data"
         return claimed(name, "cannot be tested" if is_held else "no data", short, [verdict])
     met, other = (known(findings, "risks.scenario_trails", scenario=which, state=state) for state in ("met", "not"))
     forecast = findings.get("risks.predictive_verdict", scenario=which)
-    state = findings.get("risks.trigger_state", trigger=which.partition("_")[0])
+    trigger = which.partition("_")[0]
+    state = findings.get("risks.trigger_state", trigger=trigger)
     effective = [known(findings, "risks.scenario_effective", scenario=which, state=side) for side in ("met", "not")]
     cases = min((int(float(item.value or 0.0)) for item in effective if item), default=None)
+    shock = next((item for name in SHOCKS for item in findings.all(name, trigger=trigger)), None)
     words = {"found": found, "met": met, "other": other or met, "forecast": forecast, "state": state}
-    rests = [found, verdict, met, other, forecast, state]
-    template = f"audit.{name}.{_sign(found)}"
+    words |= {"what": sentences.render(f"audit.{name}.what", shock=shock)}
+    rests = [found, verdict, met, other, forecast, state, shock]
+    template = f"audit.scenario.{_sign(found)}"
     return claimed(name, str(verdict.value), template, rests, sample=found, cases=cases, **words)
 
 
 def _sign(found: Finding) -> str:
-    return "trails" if float(found.value or 0.0) < 0 else "leads"
+    """Which twin: by the sign that is printed."""
+    return {"better": "leads", "worse": "trails"}.get(sentences.better(found).rpartition(" ")[2], "level")
 
 
 def crowding(name: str, findings: Findings) -> Claim:
