@@ -139,7 +139,7 @@ def test_a_leg_that_has_nothing_to_do_with_the_position_adds_variance():
     position = hedge.hedged_returns(mid, legs, hedge.hedge_ratio(mid, legs))
     share = hedge.variance_removed(mid, position)["share"]["GLD"]
     assert share < 0
-    assert hedge.is_second_bet(share, {"market": 0.1}, {"market": 1.0}) is True
+    assert hedge.is_second_bet(share, {"market": (0.0, 0.2)}, {"market": 1.0}) is True
 
 
 def test_too_few_days_say_nothing_of_a_hedge():
@@ -162,7 +162,16 @@ SECOND_BETS = [
 
 @pytest.mark.parametrize(("share", "hedged", "alone", "expected"), SECOND_BETS)
 def test_a_second_bet_is_a_larger_beta_or_no_variance_removed(share, hedged, alone, expected):
-    assert hedge.is_second_bet(share, hedged, alone) is expected
+    points = {name: (value, value) for name, value in hedged.items()}
+    assert hedge.is_second_bet(share, points, alone) is expected
+
+
+@pytest.mark.parametrize(
+    ("bounds", "expected"),
+    [((35.0, 60.0), True), ((33.0, 60.0), False), ((-60.0, -35.0), True), ((-60.0, 60.0), False)],
+)
+def test_a_beta_that_may_be_no_larger_makes_no_second_bet(bounds, expected):
+    assert hedge.is_second_bet(0.4, {"rates": bounds}, {"rates": 34.0}) is expected
 
 
 @given(st.floats(0.001, 3), st.floats(0.02, 0.3), st.floats(0.1, 2))

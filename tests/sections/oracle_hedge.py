@@ -6,13 +6,19 @@ Nothing here comes from `helpers.evidence` or `helpers.sections`: what both agre
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from tests.sections.oracle import NAN, Book, Page, ranges_of, today_of
+from tests.sections.oracle import NAN, Book, Page, plain, ranges_of, today_of
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # deprecations inside the package, met while it is imported
+    import statsmodels.api as sm
 
 YEAR = 252
 FIVE_YEARS = 1260
@@ -129,6 +135,18 @@ class Desk:
         found, n = beta(returns[first:], self.factors[factor][first:])
         return (found if factor == "market" else found * 1e5), n
 
+    def bounds(self, returns: list[float], factor: str) -> tuple[float, float]:
+        """Interval of the beta over five years, by another library's Newey-West errors."""
+        pairs = zip(self.factors[factor][-FIVE_YEARS:], returns[-FIVE_YEARS:], strict=True)
+        known = np.array([pair for pair in pairs if is_known(*pair)])
+        if len(known) < FEWEST:
+            return NAN, NAN
+        fit = sm.OLS(known[:, 1], sm.add_constant(known[:, 0])).fit(
+            cov_type="HAC", cov_kwds={"maxlags": 5}, use_t=False
+        )
+        low, high = fit.conf_int(self.params.alpha)[1] * (1.0 if factor == "market" else 1e5)
+        return float(low), float(high)
+
 
 def hedge(book: Book, macro: Macro, dividend: pd.DataFrame, params: Any) -> Page:
     """Every finding of the section."""
@@ -163,14 +181,16 @@ def _leg(desk: Desk, leg: str) -> tuple[float, int]:
     share_all, n_all = removed(mid, hedged)
     page.put("variance_removed_all", share_all, key=key, n=n_all)
     names = {"market": "market_beta", "rates": "rate_beta", "credit": "credit_beta"}
-    left = {factor: desk.beta(hedged, factor) for factor in names}
+    bounds = {factor: desk.bounds(hedged, factor) for factor in names}
     for factor, name in names.items():
-        page.put(name, left[factor][0], key=key, n=left[factor][1])
+        found, n_found = desk.beta(hedged, factor)
+        low, high = map(plain, bounds[factor])
+        page.put(name, found, key=key, n=n_found, low=low, high=high)
     of_all, n_all = desk.beta(hedged, "rates", None)
     page.put("rate_beta_all", of_all, key=key, n=n_all)
     page.put("drawdown", deepest(hedged[-FIVE_YEARS:]) if n >= FEWEST else None, key=key, n=n)
     before = {factor: abs(desk.beta(alone, factor)[0]) for factor in ("market", "rates")}
-    after = {factor: abs(left[factor][0]) for factor in before}
+    after = {factor: max(bounds[factor][0], -bounds[factor][1]) for factor in before}
     if not is_known(share):
         second = None
     elif share <= 0 or any(after[factor] > before[factor] for factor in before):

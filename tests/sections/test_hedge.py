@@ -154,7 +154,9 @@ def test_a_second_bet_has_a_larger_beta_than_the_fund_alone(found, on_real):
         alone = {name: abs(findings.value(f"hedge.unhedged_{name}")) for name in ("rate_beta", "market_beta")}
         for item in findings.all("hedge.second_bet"):
             leg = item.key["leg"]
-            larger = [abs(findings.value(f"hedge.{name}", leg=leg)) > alone[name] for name in alone]
+            betas = {name: findings.get(f"hedge.{name}", leg=leg) for name in alone}
+            assert all(beta.low < beta.value < beta.high for beta in betas.values())
+            larger = [max(beta.low, -beta.high) > alone[name] for name, beta in betas.items()]
             assert item.value is (any(larger) or findings.value("hedge.variance_removed", leg=leg) <= 0)
             seen.add(item.value)
     assert seen == {True, False}

@@ -203,10 +203,8 @@ def _turns(y: np.ndarray, masks: dict[str, np.ndarray], rules: Rules) -> dict[st
 def _turn(fit: statistics.HacFit, term: int, n: int, rules: Rules) -> Turn:
     if n < rules.min_mean:
         return Turn(n)
-    z = NormalDist().inv_cdf(1 - rules.alpha / 2)
-    half = z * float(fit.se[term]) if n >= rules.min_interval else UNKNOWN
-    coef = float(fit.coef[term])
-    return Turn(n, coef, coef - half, coef + half, float(fit.t[term]))
+    low, high = fit.interval(term, 1 - rules.alpha) if n >= rules.min_interval else (UNKNOWN, UNKNOWN)
+    return Turn(n, float(fit.coef[term]), low, high, float(fit.t[term]))
 
 
 def _interaction(y: np.ndarray, inside: np.ndarray, recent: np.ndarray, rules: Rules) -> Turn:

@@ -110,15 +110,16 @@ def variance_removed(mid: pd.Series, hedged: pd.DataFrame, fewest: int = FEWEST_
     return pd.DataFrame({"share": share.where(n >= fewest), "n": n})
 
 
-def is_second_bet(share: float, hedged: dict[str, float], alone: dict[str, float]) -> bool | None:
+def is_second_bet(share: float, hedged: dict[str, tuple[float, float]], alone: dict[str, float]) -> bool | None:
     """Whether a leg adds a bet instead of taking one away.
 
     True when it removes no variance, or leaves the position with a larger beta, of either sign, to something in
-    `hedged` than it had in `alone`. None when the variance is unknown, or no beta is larger but one is unknown.
+    `hedged` than it had in `alone`: one whose whole interval, given here, is larger in size. None when the variance is
+    unknown, or no beta is larger but one is unknown.
     """
     if np.isnan(share):
         return None
-    sizes = [(abs(hedged[name]), abs(alone[name])) for name in hedged]
+    sizes = [(max(low, -high), abs(alone[name])) for name, (low, high) in hedged.items()]
     if share <= 0 or any(after > before for after, before in sizes):
         return True
     return None if np.isnan(sizes).any() else False

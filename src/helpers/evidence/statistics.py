@@ -40,6 +40,11 @@ class HacFit(NamedTuple):
     r_squared: float
     n: int
 
+    def interval(self, term: int, level: float) -> tuple[float, float]:
+        """Normal interval of the coefficient of `term`; NaN without a fit."""
+        half = NormalDist().inv_cdf(0.5 + level / 2) * float(self.se[term])
+        return float(self.coef[term]) - half, float(self.coef[term]) + half
+
 
 def wilson(k: int, n: int, level: float = 0.95) -> tuple[float, float]:
     """Wilson score interval of a share of `k` successes in `n` trials: fractions in [0, 1]; NaN for no trials.

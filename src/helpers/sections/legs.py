@@ -10,7 +10,7 @@ import pandas as pd
 
 from helpers.core.params import Params
 from helpers.data.snapshot import Snapshot
-from helpers.evidence import exposure
+from helpers.evidence import exposure, statistics
 from helpers.evidence import hedge as evidence
 from helpers.sections import macro, tiers
 from helpers.sections.section import Ledger
@@ -21,6 +21,8 @@ BAND = (0.05, 0.95)
 BAND_LEVEL = 0.90
 #: a beta to basis points is printed as basis points of the position per this many
 PER_BP = 10
+#: trading days over which the errors of a beta are dependent
+BETA_LAGS = 5
 #: words in the basis of a series that stands on the day it became known, not on the day it moved
 LATE = "by day of publication"
 #: trading days without a return after which a leg has a past but no price at which to sell it
@@ -73,6 +75,16 @@ class Legs:
         found = exposure.beta(returns.iloc[first:], self.factors[factor].iloc[first:], evidence.FEWEST_DAYS)
         return found if factor == "market" else found.assign(beta=found["beta"] * PER_BP * 1e4)
 
+    def bounds(self, leg: str, factor: str, level: float, span: int = SPAN) -> tuple[float, float]:
+        """Newey-West interval of the hedged position's beta over the last `span` days, in the unit of `betas`."""
+        y, x = (line.iloc[-span:].to_numpy() for line in (self.position[leg], self.factors[factor]))
+        fit = statistics.hac_ols(y, x, lags=BETA_LAGS)
+        if fit.n < evidence.FEWEST_DAYS:
+            return np.nan, np.nan
+        scale = 1.0 if factor == "market" else PER_BP * 1e4
+        low, high = fit.interval(1, level)
+        return low * scale, high * scale
+
 
 def legs_of(snapshot: Snapshot, params: Params) -> Legs:
     """The fund, its legs with their lagged ratios, and the factors; unknown is NaN."""
@@ -116,16 +128,18 @@ def state(ledger: Ledger, snapshot: Snapshot, params: Params, legs: Legs) -> pd.
         n_all = int(removed_all["n"][leg])
         ledger.state("variance_removed_all", removed_all["share"][leg], "fraction", key=key, n=n_all, basis=basis)
         left = {name: float(after[name]["beta"][leg]) for name in after}
+        bounds = {name: legs.bounds(leg, name, 1 - params.alpha) for name in after}
         for name, unit in (("market", "multiple"), ("rates", "bp"), ("credit", "bp")):
             what = "rate_beta" if name == "rates" else f"{name}_beta"
             made = _basis(snapshot, params, legs, name, leg)
-            ledger.state(what, left[name], unit, key=key, n=int(after[name]["n"][leg]), basis=made)
+            facts = {"n": int(after[name]["n"][leg]), "level": 1 - params.alpha, "basis": made}
+            ledger.state(what, left[name], unit, key=key, low=bounds[name][0], high=bounds[name][1], **facts)
         made = _basis(snapshot, params, legs, "rates", leg)
         ledger.state("rate_beta_all", rates_all["beta"][leg], "bp", key=key, n=int(rates_all["n"][leg]), basis=made)
         deepest = depth[leg] if n >= evidence.FEWEST_DAYS else None
         ledger.state("drawdown", deepest, "fraction", key=key, n=n, basis=basis)
         alone = {name: float(before[name]["beta"][leg]) for name in before}
-        second = evidence.is_second_bet(share, {name: left[name] for name in alone}, alone)
+        second = evidence.is_second_bet(share, {name: bounds[name] for name in alone}, alone)
         ledger.state("second_bet", second, "bool", key=key, n=n, basis=basis)
         rows.append((leg, key["leg"], share, left["rates"], left["market"], second))
     _state_alone(ledger, snapshot, params, legs)

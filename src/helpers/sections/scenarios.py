@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -127,13 +126,12 @@ def state_sensitivity(ledger: Ledger, factors: Factors) -> dict[str, pd.DataFram
     basis = joined(factors.pair_basis, factors.rates.basis, factors.credit.basis)
     is_enough = fit.n / HORIZON >= factors.params.min_events_mean
     scale = PER_BP if is_enough else np.nan
-    alpha = factors.params.alpha
-    errors = NormalDist().inv_cdf(1 - alpha / 2)
+    level = 1 - factors.params.alpha
     for place, name in enumerate(moved, start=1):
-        value, reach = fit.coef[place] * scale, errors * fit.se[place] * scale
-        facts: dict[str, Any] = {"low": value - reach, "high": value + reach, "level": 1 - alpha}
+        low, high = (bound * scale for bound in fit.interval(place, level))
+        facts: dict[str, Any] = {"low": low, "high": high, "level": level, "n": fit.n, "basis": basis}
         key = {"factor": name, "per_bp": PER_BP, "horizon": HORIZON}
-        ledger.state("sensitivity", value, "points", key=key, n=fit.n, basis=basis, **facts)
+        ledger.state("sensitivity", fit.coef[place] * scale, "points", key=key, **facts)
     shown = fit if is_enough else fit._replace(coef=np.full(3, np.nan))
     now = {f"{name}_bp": [float(line.iloc[-1])] for name, line in moved.items()}
     return {"breakeven": scenarios.surface(shown, RATES_BP, CREDIT_BP), "breakeven_now": pd.DataFrame(now)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helpers.core.findings import Findings
+from helpers.core.findings import Finding, Findings
 from helpers.note.clause import Claim, claimed, known, missing
 
 #: share of the best leg's variance reduction that a leg needs to count as a hedge
@@ -25,9 +25,21 @@ def hedge(name: str, findings: Findings) -> Claim:
     is_enough = float(removed.value or 0.0) >= ENOUGH * float(most.value or 0.0)
     template = "second_bet" if second else "yes" if is_enough else "weak"
     verdict = "holds" if template == "yes" else "does not hold"
-    rate = known(findings, "hedge.rate_beta", leg=crowded.value)
-    words = {"leg": crowded, "removed": removed, "best": best, "most": most, "rate": rate}
-    return claimed(name, verdict, f"audit.hedge.{template}", [removed, most, rate, crowded, best], **words)
+    beta, alone = _larger_beta(findings, crowded) if second else (None, None)
+    words = {"leg": crowded, "removed": removed, "best": best, "most": most, "beta": beta, "alone": alone}
+    found = [removed, most, beta, alone, crowded, best]
+    return claimed(name, verdict, f"audit.hedge.{template}", found, **words)
+
+
+def _larger_beta(findings: Findings, leg: Finding) -> tuple[Finding | None, Finding | None]:
+    """The beta that makes a leg a second bet, and the fund's own; None where it is the variance alone."""
+    for what in ("rate_beta", "market_beta"):
+        beta, alone = known(findings, f"hedge.{what}", leg=leg.value), known(findings, f"hedge.unhedged_{what}")
+        if beta is None or alone is None or beta.low is None or beta.high is None:
+            continue
+        if max(beta.low, -beta.high) > abs(float(alone.value or 0.0)):
+            return beta, alone
+    return None, None
 
 
 def limited_downside(name: str, findings: Findings) -> Claim:
