@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 
 from helpers.core import params as parameters
-from helpers.data import intake
+from helpers.data import intake, watched
 from helpers.sections.breadth import breadth
 from helpers.sections.breakout import breakout
 from helpers.sections.coverage import coverage
@@ -18,6 +18,7 @@ from helpers.sections.hedge import hedge
 from helpers.sections.history import history
 from helpers.sections.risks import risks
 from helpers.sections.strength import strength
+from helpers.sections.watch import watch
 
 HERE = Path(__file__).parent
 SECTIONS = (coverage, breakout, strength, breadth, history, risks, hedge)
@@ -26,7 +27,7 @@ DAY = "2026-04-16"
 TAPE = {"date": "2026-04-17", "high": 72.61, "last": 72.34, "prior_close": 71.49, "volume": 710805}
 HEAD = """# Findings
 
-Every number a reader sees is one of these. `key` names the settings that tell findings of one id apart; `subject`
+Every number a reader sees is one of these, those of `watch` on the page of a scan. `key` names the settings that tell findings of one id apart; `subject`
 is the fund unless the meaning names another. `make docs` writes this page from the code and from findings.toml.
 
 | id | meaning | unit | key |
@@ -49,6 +50,10 @@ def stated() -> dict[str, tuple[str, str]]:
         for section in SECTIONS:
             for item in section(snapshot, params).findings:
                 found[item.id] = (item.unit, ", ".join(item.key))
+    symbols = params.symbols
+    scanned = watched.take(list(symbols), params.market, ["sample"], as_of=DAY)
+    for item in watch(scanned.snapshot, symbols, params.market).findings:
+        found[item.id] = (item.unit, ", ".join(item.key))
     return found
 
 
