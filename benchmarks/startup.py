@@ -1,7 +1,8 @@
-"""Start-up against budgets: importing the package, and the sample note from command to page."""
+"""Start-up against budgets: importing the package, the sections of the sample, its note from command to page."""
 
 from __future__ import annotations
 
+import datetime as dt
 import statistics
 import subprocess
 import sys
@@ -10,10 +11,23 @@ import time
 from pathlib import Path
 
 from benchmarks.figures import ENVIRONMENT, ROOT, Figure, WrongResultError
+from helpers.core import params
+from helpers.data import intake
+from helpers.sections.breadth import breadth
+from helpers.sections.breakout import breakout
+from helpers.sections.coverage import coverage
+from helpers.sections.hedge import hedge
+from helpers.sections.history import history
+from helpers.sections.risks import risks
+from helpers.sections.strength import strength
 
+SECTIONS = (coverage, breakout, strength, breadth, history, risks, hedge)
+#: fewer would say that a section computed nothing
+FEWEST_FINDINGS = 900
 REPEATS = 9
 IMPORT_BUDGET = 0.050  # seconds on top of pandas
 NOTE_BUDGET = 20.0  # seconds
+SECTIONS_BUDGET = 4.0  # seconds
 
 
 def import_seconds(module: str, repeats: int = REPEATS) -> float:
@@ -25,6 +39,20 @@ def import_seconds(module: str, repeats: int = REPEATS) -> float:
         subprocess.run(command, env=ENVIRONMENT, check=True, capture_output=True, text=True) for _ in range(repeats + 1)
     ]
     return statistics.median(float(run.stdout) for run in runs[1:])
+
+
+def sections_seconds(repeats: int = REPEATS) -> float:
+    """Median seconds in which every section computes the sample's findings and frames, its bars read before."""
+    chosen = params.load(ROOT / "params" / "sample.yaml")
+    snapshot = intake.take(chosen, today=dt.date.today())
+    taken = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        found = sum(len(section(snapshot, chosen).findings) for section in SECTIONS)
+        taken.append(time.perf_counter() - start)
+    if found < FEWEST_FINDINGS:
+        raise WrongResultError(f"the sections state {found} findings, {FEWEST_FINDINGS} or more are expected")
+    return statistics.median(taken)
 
 
 def note_seconds() -> float:
@@ -42,7 +70,7 @@ def note_seconds() -> float:
 
 
 def measured() -> list[Figure]:
-    """Seconds of an import beside that of pandas, and of the sample note."""
+    """Seconds of an import beside that of pandas, of all sections on the sample, and of its note."""
     pandas, helpers = import_seconds("pandas"), import_seconds("helpers")
     return [
         Figure(
@@ -53,5 +81,6 @@ def measured() -> list[Figure]:
             budget=IMPORT_BUDGET,
             budget_on="difference",
         ),
+        Figure("all sections on the sample", sections_seconds(), budget=SECTIONS_BUDGET),
         Figure("sample note", note_seconds(), budget=NOTE_BUDGET),
     ]

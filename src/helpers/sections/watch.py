@@ -77,8 +77,7 @@ def watch(snapshot: Snapshot, symbols: Sequence[str], market: str) -> Section:
         strength = tiers.basis(snapshot, symbol, market)
         for name, unit, key in STATED:
             basis = strength if name in _TOTAL_RETURN else "tape"
-            what = name.removesuffix(f"_{key.get('window')}")  # the column says the window too, the finding in its key
-            ledger.state(what, row[name], unit, subject=snapshot.label(symbol), key=key, basis=basis)
+            ledger.state(name, row[name], unit, subject=snapshot.label(symbol), key=key, basis=basis)
     return Section("watch", ledger.findings, {"rows": rows, "apart": apart})
 
 
