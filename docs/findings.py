@@ -28,7 +28,8 @@ TAPE = {"date": "2026-04-17", "high": 72.61, "last": 72.34, "prior_close": 71.49
 HEAD = """# Findings
 
 Every number a reader sees is one of these, those of `watch` on the page of a scan. `key` names the settings that tell
-findings of one id apart; `subject` is the fund unless the meaning names another. `make docs` writes this page from the code and from findings.toml.
+findings of one id apart; `subject` is the fund unless the meaning names another. `make docs` writes this page from the
+code and from findings.toml.
 
 | id | meaning | unit | key |
 | --- | --- | --- | --- |
