@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from typing import Any
 
 import pytest
@@ -56,22 +57,56 @@ def between(id_: str, to: float, low: float, high: float, /, **key: Any) -> Chan
     return id_, key, {"value": to, "low": low, "high": high, "level": 0.95}
 
 
+LINES = ("mid_mega_high", "equal_weight", "members", "net_new_highs", "cyclical_defensive")
+
+
+def condition(name: str, is_met: bool | None) -> Change:
+    return value("breadth.condition", is_met, condition=name)
+
+
+USEFUL = [value("hedge.second_bet", False), value("hedge.variance_removed", 0.5)]
+CONFIRMED = [value("breakout.is_new_high", True), value("breakout.close_confirmed", True)]
 #: claim, what is changed, verdict, sentence
 CASES: list[tuple[str, list[Change], str, str]] = [
     ("breadth_tell", [value("breadth.verdict", "broadening")], "holds", "breadth_tell.broad"),
     ("breadth_tell", [value("breadth.verdict", "recovering")], "does not hold", "breadth_tell.not_broad"),
     ("breadth_tell", [value("breadth.verdict", "mixed")], "does not hold", "breadth_tell.not_broad"),
     ("breadth_tell", [unknown("breadth.verdict")], "no data", "breadth_tell.no_lines"),
+    *[
+        ("breadth_tell", [value("breadth.verdict", "mixed"), *map(condition, LINES, states)], verdict, twin)
+        for states, verdict, twin in (
+            ((True, True, None, None, None), "no data", "breadth_tell.open"),
+            ((True, False, True, None, False), "no data", "breadth_tell.open"),
+            ((True, False, False, None, False), "does not hold", "breadth_tell.not_broad"),
+            ((False, False, True, None, True), "does not hold", "breadth_tell.not_broad"),
+            ((None, False, True, True, False), "no data", "breadth_tell.open"),
+        )
+    ],
     (
         "rotation",
         [
             value("breadth.rotation_score", 0.4),
             value("breadth.rotation_residual", 0.03),
             value("breadth.basket_excess", 0.02, basket="winners"),
+            value("breadth.ratio_change", 0.02, window=63),
         ],
         "holds",
         "rotation.yes",
     ),
+    *[
+        (
+            "rotation",
+            [
+                value("breadth.rotation_score", 0.4),
+                value("breadth.rotation_residual", 0.03),
+                value("breadth.basket_excess", 0.02, basket="winners"),
+                value("breadth.ratio_change", gained, window=63),
+            ],
+            "inconclusive",
+            "rotation.mega",
+        )
+        for gained in (-0.02, 0.0, None)
+    ],
     (
         "rotation",
         [
@@ -135,6 +170,12 @@ CASES: list[tuple[str, list[Change], str, str]] = [
     ("persistence", [value("history.verdict", "cannot be tested")], "cannot be tested", "persistence.few"),
     ("persistence", [unknown("history.difference"), unknown("history.events")], "no data", "persistence.no_data"),
     (
+        "persistence",
+        [unknown("history.difference", horizon=h) for h in (5, 10, 21, 42)] + [value("history.events", 6)],
+        "cannot be tested",
+        "persistence.few",
+    ),
+    (
         "calendar_effect",
         [value("history.month_end_verdict", "supported"), value("history.month_end_next", "2026-04-30")],
         "supported",
@@ -179,19 +220,15 @@ CASES: list[tuple[str, list[Change], str, str]] = [
             name,
             [
                 unknown("risks.scenario_difference", scenario=which),
-                value("risks.trigger_state", state, trigger=trigger),
+                value("risks.scenario_effective", windows, scenario=which),
             ],
             verdict,
             twin,
         )
-        for name, which, trigger in (
-            ("risk_rates", "rates_up", "rates"),
-            ("risk_credit", "credit_wider", "credit"),
-            ("risk_data", "claims_up", "claims"),
-        )
-        for state, verdict, twin in (
-            ("met", "cannot be tested", "scenario.short"),
-            ("unknown", "no data", f"{name}.no_data"),
+        for name, which in (("risk_rates", "rates_up"), ("risk_credit", "credit_wider"), ("risk_data", "claims_up"))
+        for windows, verdict, twin in (
+            (4.2, "cannot be tested", "scenario.short"),
+            (None, "no data", f"{name}.no_data"),
         )
     ],
     ("crowding", [("risks.crowding", {}, {"value": 0.85, "n": 3})], "holds", "crowding.yes"),
@@ -213,11 +250,14 @@ CASES: list[tuple[str, list[Change], str, str]] = [
         "revisions.no",
     ),
     ("revisions", [unknown("risks.revision_breadth")], "no data", "revisions.no_data"),
-    ("hedge", [value("hedge.second_bet", False), value("hedge.variance_removed", 0.5)], "holds", "hedge.yes"),
+    ("hedge", [*USEFUL, ("risks.crowding", {}, {"value": 0.85, "n": 3})], "holds", "hedge.yes"),
+    ("hedge", [*USEFUL, ("risks.crowding", {}, {"value": 0.75, "n": 3})], "inconclusive", "hedge.not_crowded"),
+    ("hedge", [*USEFUL, ("risks.crowding", {}, {"value": 0.85, "n": 2})], "inconclusive", "hedge.not_crowded"),
     ("hedge", [value("hedge.second_bet", True)], "does not hold", "hedge.second_bet"),
     ("hedge", [value("hedge.second_bet", None)], "cannot be tested", "hedge.no_rate"),
     ("hedge", [unknown("risks.most_crowded")], "no data", "hedge.no_data"),
-    ("limited_downside", [value("hedge.has_stop", True)], "holds", "limited_downside.stop"),
+    ("limited_downside", [*CONFIRMED, value("hedge.has_stop", True)], "holds", "limited_downside.stop"),
+    ("limited_downside", [value("hedge.has_stop", True)], "does not hold", "limited_downside.not_entered"),
     ("limited_downside", [value("hedge.has_stop", False)], "does not hold", "limited_downside.no_stop"),
 ]
 #: sentences of clauses that are told where breadth is not computed, or that test_claims.py and test_narrative.py reach
@@ -241,7 +281,8 @@ def test_a_leg_that_removes_less_than_half_of_what_the_best_removes_is_no_hedge(
     crowded, best = str(told.value("risks.most_crowded")), str(told.value("hedge.best_leg"))
     assert crowded != best
     for share, verdict in ((0.39, "does not hold"), (0.41, "holds")):
-        changes = [
+        changes: list[Change] = [
+            ("risks.crowding", {}, {"value": 0.85, "n": 3}),
             value("hedge.second_bet", False),
             value("hedge.variance_removed", 0.8, leg=best),
             value("hedge.variance_removed", share, leg=crowded),
@@ -251,7 +292,7 @@ def test_a_leg_that_removes_less_than_half_of_what_the_best_removes_is_no_hedge(
 
 
 def test_every_sentence_of_the_audit_is_reached() -> None:
-    reached = {template for _, _, _, template in CASES} | {"hedge.weak"}
+    reached = {template for _, _, _, template in CASES} | {"hedge.weak", "persistence.not_weeks"}
     written = {
         name.removeprefix("audit.")
         for name in sentences.templates()
@@ -287,3 +328,38 @@ def test_confidence_counts_cases_and_asks_both_halves(
     ]
     claim = claims.claim("persistence", altered(told, changes))
     assert (claim.n, claim.confidence) == (n, confidence)
+
+
+@pytest.mark.parametrize(("horizons", "verdict"), [([1, 126], "cannot be tested"), ([1, 10], "inconclusive")])
+def test_a_lead_for_weeks_is_judged_at_a_horizon_of_weeks(told: Findings, horizons: list[int], verdict: str) -> None:
+    others = {5, 10, 21, 42} - {*horizons}
+    kept = [item for item in told if item.key.get("horizon") not in others or not item.id.startswith("history.")]
+    moved = [
+        Finding.from_json({**item.to_json(), "key": {**item.key, "horizon": new}})
+        for item in told
+        if item.id == "history.difference" and item.key["horizon"] == 5
+        for new in {*horizons} - {10}
+    ]
+    findings = altered(Findings([*kept, *moved]), [value("history.verdict", "inconclusive")])
+    assert claims.claim("persistence", findings).verdict == verdict
+
+
+def test_no_sentence_takes_a_side() -> None:
+    words = ("bullish", "bearish", "attractive", "opportunity", "upside", "strong buy", "should buy", "recommend")
+    text = resources.files("helpers.note").joinpath("sentences.toml").read_text(encoding="utf-8").lower()
+    assert [word for word in words if word in text] == []
+
+
+#: clauses whose verdict rests on a sign, what carries it, and the two verdicts that mirror each other
+MIRRORED = [
+    ("tape_move", "breakout.change", "holds", "does not hold"),
+    ("winners", "breadth.basket_excess breadth.basket_residual", "holds", "does not hold"),
+    ("losers", "breadth.basket_excess breadth.basket_residual", "does not hold", "holds"),
+    ("regime", "breadth.ratio_change", "holds", "does not hold"),
+]
+
+
+@pytest.mark.parametrize(("name", "ids", "up", "down"), MIRRORED)
+def test_a_mirrored_world_has_the_mirrored_verdict(told: Findings, name: str, ids: str, up: str, down: str) -> None:
+    for size, verdict in ((0.03, up), (-0.03, down)):
+        assert claims.claim(name, altered(told, [value(id_, size) for id_ in ids.split()])).verdict == verdict

@@ -151,7 +151,7 @@ def test_a_fund_younger_than_its_window_has_no_high_and_no_past_of_its_own(desk:
     # the past is told by the pair that has one, and the volume, the baskets and the facts of the day stand
     past = {"persistence", "calendar_effect", "stickiness"}
     assert "MDY" in young.claims["persistence"].text
-    assert altered(whole, young) == unsaid | past | {"driver", "etf_first", "limited_downside", "breadth_tell"}
+    assert altered(whole, young) == unsaid | past | {"driver", "etf_first", "breadth_tell"}
     assert {young.claims[name].verdict for name in past} & {"no data"} == set()
 
 

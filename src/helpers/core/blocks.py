@@ -8,13 +8,18 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from helpers.core.errors import SourceNotFoundError
 
+
+def _none_is_empty(text: object) -> object:
+    return "" if text is None or text == "none" else text
+
+
 TICKER_PATTERN = r"^\^?[A-Z0-9][A-Z0-9.\-=]{0,14}$"
 Ticker = Annotated[str, Field(pattern=TICKER_PATTERN)]
-OptionalTicker = Annotated[str, Field(pattern=f"^$|{TICKER_PATTERN}")]
+OptionalTicker = Annotated[str, BeforeValidator(_none_is_empty), Field(pattern=f"^$|{TICKER_PATTERN}")]
 #: the usual series of FRED, or those named after the colon
 FRED_NAME = re.compile(r"fred(:[A-Z0-9]+(,[A-Z0-9]+)*)?")
 SERIES_FILES = (".csv", ".parquet")

@@ -40,7 +40,7 @@ class Contrast(NamedTuple):
     ``low`` and ``high`` bound the difference (stationary bootstrap; NaN with fewer windows that do not overlap on one
     side than an interval needs), ``t`` has Newey-West errors, ``p`` is of the
     circular-shift placebo, ``detectable`` is the smallest difference that would be found (`statistics.detectable`),
-    ``met`` of ``n`` days meet the state. NaN where unknown.
+    ``met`` of ``n`` days meet the state, ``first`` is the first of them (ISO, "" for none). NaN where unknown.
     """
 
     difference: float
@@ -51,6 +51,7 @@ class Contrast(NamedTuple):
     detectable: float
     met: int
     n: int
+    first: str = ""
 
     @property
     def fewest(self) -> int:
@@ -177,7 +178,8 @@ def contrasts(
     out = {}
     for place, era in enumerate(ERAS):
         rng = np.random.default_rng([rules.seed, horizon, stream, place])
-        out[era] = _contrast(y[chosen[era]], flag[chosen[era]], horizon, rules, rng)
+        found = _contrast(y[chosen[era]], flag[chosen[era]], horizon, rules, rng)
+        out[era] = found._replace(first=str(days[chosen[era]][0].date()) if found.n else "")
     return out
 
 

@@ -133,6 +133,12 @@ def _effects(findings: Findings) -> str:
     return f"{verdict.subject} less {verdict.key['against']} after breakouts: {verdict.text()}"
 
 
+def _scenarios(findings: Findings) -> str:
+    """What the first scenario that is known went with."""
+    said = [item for part in passages.hurt(findings) for item in part.sentences if item.template in passages.SCENARIO]
+    return said[0].text if said else "Scenarios not known"
+
+
 def _triggers(findings: Findings) -> str:
     states = [str(item.value) for item in findings.all("risks.trigger_state")]
     met, near = states.count("met"), states.count("near")
@@ -161,7 +167,9 @@ def _strip(findings: Findings) -> str:
 def _crowded(findings: Findings) -> str:
     leg = clause.known(findings, "risks.most_crowded")
     score = findings.get("risks.crowding", subject=leg.value) if leg else None
-    return f"Most crowded leg: {leg.text()}, {score.text(decimals=0)}" if leg and score else "Crowding not known"
+    if leg is None or score is None:
+        return "Crowding not known"
+    return f"Most crowded of the legs that rise as yields fall: {leg.text()}, {score.text(decimals=0)}"
 
 
 def _hedging(findings: Findings) -> str:
@@ -186,7 +194,7 @@ _TITLES = {
     "event_fan": _fan,
     "effect_forest": _effects,
     "month_profile": lambda findings: _of(passages.calendar(findings), "Month-end not known"),
-    "scenario_panel": lambda findings: _of(passages.hurt(findings), "Scenarios not known"),
+    "scenario_panel": _scenarios,
     "breakeven_map": _breakeven,
     "trigger_board": _triggers,
     "measure_strip": _strip,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from helpers.core.findings import Findings
+from helpers.note import passages
 from helpers.note.clause import CLAUSES as CLAUSES
 from helpers.note.clause import POSITIONS as POSITIONS
 from helpers.note.clause import SHORT as SHORT
@@ -65,7 +66,7 @@ _RULES: dict[str, Callable[[str, Findings], Claim]] = {
     "losers": breadth.basket,
     "crowding": risks.crowding,
     "regime": breadth.regime,
-    **dict.fromkeys(risks.SCENARIOS, risks.scenario),
+    **dict.fromkeys(passages.HURTS, risks.scenario),
     "stickiness": history.stickiness,
     "etf_first": breadth.etf_first,
     "revisions": risks.revisions,

@@ -64,6 +64,8 @@ SHORT = {
 }
 #: clauses that no free data can settle: positions, mandates and past valuations are not published
 POSITIONS = ("market_impact", "underallocation", "rerating", "funding")
+#: mean percentile of its own history from which a leg counts as crowded, and the parts that mean is of
+CROWDED, CROWDING_PARTS = 0.8, 3
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ def claimed(
         findings=tuple(item.address for item in rests_on if item is not None),
         n=n,
         interval=sample.interval_text() if sample else "",
-        confidence=confidence(n, is_stable=is_stable) if sample else "",
+        confidence=confidence(n, is_stable=is_stable) if sample and verdict != "cannot be tested" else "",
     )
 
 
@@ -144,6 +146,13 @@ def confidence(n: int | None, *, is_stable: bool) -> str:
     if n is None or n < 30:
         return "low"
     return "high" if n >= 100 and is_stable else "moderate"
+
+
+def agree(before: Finding | None, after: Finding | None) -> bool:
+    """Whether both eras of a history have the same sign; not where one of them is unknown."""
+    if before is None or after is None or before.value is None or after.value is None:
+        return False
+    return float(before.value) * float(after.value) > 0
 
 
 def missing(name: str) -> Claim:

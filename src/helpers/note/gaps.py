@@ -39,7 +39,7 @@ def gaps(findings: Findings, context: Context) -> list[str]:
         )
         for (status, *_), subjects in alike.items()
     ]
-    return [*failed, *named, *beside, *_survivors(findings)] or [sentences.render("gaps.none")]
+    return [*failed, *named, *beside, *_survivors(findings, str(context["as_of"]))] or [sentences.render("gaps.none")]
 
 
 def _inputs(findings: Findings) -> list[str]:
@@ -52,10 +52,10 @@ def _inputs(findings: Findings) -> list[str]:
     return [sentences.render(f"gaps.{name}", names=words) for name, words in lines if words]
 
 
-def _survivors(findings: Findings) -> list[str]:
+def _survivors(findings: Findings, as_of: str) -> list[str]:
     """That a list of one day is read at every earlier day, and that a later list looks ahead."""
     day = findings.get("breadth.list_date")
     if day is None or not day.is_known:
         return []
-    is_later = str(day.value) > day.as_of
+    is_later = str(day.value) > as_of
     return [sentences.render("gaps.members_later" if is_later else "gaps.members_earlier", day=day)]

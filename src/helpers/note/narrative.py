@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from helpers.core.findings import Findings, date_text
 from helpers.note import gaps, headline, outlook, paragraphs, passages, readings
@@ -79,7 +80,10 @@ def compose(findings: Findings, claims: Sequence[Claim], context: Context) -> No
 
 
 def word_count(note: Note, context: Context) -> int:
-    """Words a reader sees on the front page: banner, headline, paragraphs, levels table, the author's view."""
+    """Words a reader sees on the front page: banner, headline, paragraphs, names of levels, the author's view.
+
+    The prices of the levels table are looked up, not read, and the mark of a simulated fund is no word.
+    """
     parts = [
         note.dateline,
         note.since,
@@ -88,7 +92,7 @@ def word_count(note: Note, context: Context) -> int:
         *note.closing,
         *([note.view] if note.view else []),
     ]
-    cells = [" ".join(row) for row in note.levels]
+    cells = [row[0] for row in note.levels]
     labels = ["Level", *LEVEL_ROWS] if note.levels else []
     spoken = [
         *simulated_banner(context),
@@ -97,16 +101,28 @@ def word_count(note: Note, context: Context) -> int:
         *labels,
         *(f"{part.label} {part.text}" for part in parts),
     ]
-    return sum(len(text.split()) for text in spoken)
+    return sum(len(text.replace("(simulated)", "").split()) for text in spoken)
 
 
 def _within_budget(note: Note, context: Context) -> Note:
-    """The note with its least needed parts left out, one by one, until it keeps to the budget."""
-    for shorten in _SHORTER:
-        if word_count(note, context) <= WORD_BUDGET:
+    """The note with its least needed parts left out, one by one, until it keeps to the budget.
+
+    Of what was left out on the way, all that still fits comes back, the most needed first.
+    """
+
+    def without(steps: Sequence[Callable[[Note], Note]]) -> Note:
+        return reduce(lambda shorter, step: step(shorter), steps, note)
+
+    taken: list[Callable[[Note], Note]] = []
+    for step in _SHORTER:
+        if word_count(without(taken), context) <= WORD_BUDGET:
             break
-        note = shorten(note)
-    return note
+        taken.append(step)
+    for step in reversed(taken[:-1]):
+        fewer = [other for other in taken if other is not step]
+        if word_count(without(fewer), context) <= WORD_BUDGET:
+            taken = fewer
+    return without(taken)
 
 
 def _bullets(most: int) -> Callable[[Note], Note]:
@@ -150,15 +166,15 @@ _SHORTER: tuple[Callable[[Note], Note], ...] = (
     _unsaid("so_what.base", "so_what.last"),
     _unsaid("untested.pending_line"),
     _unsaid("persist.eras"),
-    _unsaid("volume.mark"),
-    _unsaid("hedging.second"),
-    _without("closing", "Watch."),
     _unsaid("relative.agree"),
-    _unsaid("hurt.rates", "hurt.data"),
+    _unsaid("hedging.second"),
+    _unsaid("volume.mark"),
+    _unsaid("watch.more"),
     _unsaid("breadth.members"),
-    _without("closing", "What would hurt."),
-    _bullets(2),
+    _without("closing", "Watch."),
     _without("opening", "So what."),
+    _without("closing", passages.HURT),
+    _bullets(2),
     _bullets(1),
     _without("closing", "If you act."),
 )

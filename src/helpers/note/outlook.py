@@ -14,6 +14,8 @@ from helpers.note.paragraphs import Context, Paragraph, say, subject
 #: verdicts that changed, named on the front page; the audit has them all
 CHANGES_SHOWN = 3
 
+#: days of the watch line that come before the others
+NEXT_SHOWN = 3
 EVENT_WORDS = {
     "month_end": "month-end",
     "quarter_end": "quarter-end",
@@ -90,7 +92,7 @@ def mind(findings: Findings) -> list[Paragraph]:
 
 
 def watch(findings: Findings) -> Paragraph:
-    """Dates due within six weeks."""
+    """Dates due within six weeks: of the exchange's calendar, and those that a person listed."""
     if not findings.all("breakout.due"):
         return Paragraph("Watch.", (say("watch.unknown"),))
     due = {item.key["event"]: item for item in findings.all("breakout.due") if item.is_known}
@@ -100,8 +102,15 @@ def watch(findings: Findings) -> Paragraph:
     by_day: dict[str, list[str]] = {}
     for event, item in sorted(due.items(), key=lambda pair: str(pair[1].value)):
         by_day.setdefault(sentences.short_date(item), []).append(EVENT_WORDS[event])
+    for item in findings.all("risks.due"):
+        by_day.setdefault(sentences.short_date(item), []).append(str(item.key["event"]))
+    day_of = {sentences.short_date(item): str(item.value) for item in (*due.values(), *findings.all("risks.due"))}
+    by_day = dict(sorted(by_day.items(), key=lambda pair: day_of[pair[0]]))
     events = [f"{date} ({', '.join(names)})" for date, names in by_day.items()]
-    return Paragraph("Watch.", (say("watch.due", events=events) if events else say("watch.none"),))
+    if not events:
+        return Paragraph("Watch.", (say("watch.none"),))
+    soon, later = events[:NEXT_SHOWN], events[NEXT_SHOWN:]
+    return Paragraph("Watch.", (say("watch.due", events=soon), *([say("watch.more", events=later)] if later else [])))
 
 
 def untested(claims: Sequence[Claim]) -> Paragraph:

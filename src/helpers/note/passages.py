@@ -5,21 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from helpers.core.findings import Finding, Findings
-from helpers.note import readings
+from helpers.note import readings, sentences
 from helpers.note.clause import known
 from helpers.note.paragraphs import Paragraph, Sentence, say
 
-#: what is met today, in words
-TRIGGER_WORDS = {
-    "rates": "higher yields",
-    "credit": "wider credit",
-    "spread": "wider published spreads",
-    "claims": "more claims",
-    "excess": "falling behind mega caps",
-    "level": "a close under the warning",
-}
-#: the scenarios that would hurt, in the order a reader wants them
-HURTS = (("credit", "credit_wider"), ("rates", "rates_up"), ("data", "claims_up"))
+#: the windows of a scenario are those in which it happened: no forecast
+HURT = "What would hurt, in the same month."
+#: the scenarios that are said to hurt, by clause
+HURTS = {"risk_credit": "credit_wider", "risk_rates": "rates_up", "risk_data": "claims_up"}
+#: what is said of a scenario
+SCENARIO = ("hurt.trails", "hurt.leads")
+#: the reversals of a breakout, as rules of triggers and of their shares over all days
+REVERSALS = ("excess", "drawdown", "level")
 
 
 def breadth(findings: Findings) -> list[Paragraph]:
@@ -75,10 +72,9 @@ def persistence(findings: Findings) -> list[Paragraph]:
     if verdict is None:
         return []
     found = readings.effect(findings)
-    if found is None:
-        return [Paragraph("Does it persist?", (say("persist.unknown"),))]
-    if verdict.value == "cannot be tested":
-        return [Paragraph("Does it persist?", (say("persist.few", found=found),))]
+    if found is None or verdict.value == "cannot be tested":
+        events = known(findings, "history.events", subject=verdict.subject, against=verdict.key["against"])
+        return [Paragraph("Does it persist?", (say("persist.few" if events else "persist.unknown", events=events),))]
     interval = (
         f"{found.level:.0%} interval {found.interval_text()}"
         if found.level and found.interval_text()
@@ -110,22 +106,50 @@ def calendar(findings: Findings) -> list[Paragraph]:
 
 
 def hurt(findings: Findings) -> list[Paragraph]:
-    """What happened in the scenarios that would hurt, claims only while they rise; nothing without their section."""
+    """What the scenarios went with, those that hurt first, and what of a breakout has been reversed.
+
+    Claims only while they rise. Nothing when the section did not finish.
+    """
     if not findings.all("risks.scenario_verdict"):
         return []
-    met_today = [
-        TRIGGER_WORDS[str(item.key["trigger"])] for item in findings.all("risks.trigger_state") if item.value == "met"
-    ]
-    said = [say("hurt.met", names=met_today)] if met_today else []
-    for word, scenario in HURTS:
-        met, other = (
-            known(findings, "risks.scenario_trails", scenario=scenario, state=state) for state in ("met", "not")
-        )
-        state = findings.get("risks.trigger_state", trigger=scenario.partition("_")[0])
-        is_told = word != "data" or (state is not None and state.value in ("met", "near"))
-        if met and other and state and is_told:
-            said.append(say(f"hurt.{word}", met=met, other=other, state=state))
-    return [Paragraph("What would hurt.", tuple(said) or (say("hurt.none"),))]
+    told = [sentence for clause in HURTS for sentence in _scenario(findings, clause)]
+    told.sort(key=lambda sentence: sentence.template == "hurt.leads")
+    said = [*_reversed(findings), *told]
+    return [Paragraph(HURT, tuple(said) or (say("hurt.none"),))]
+
+
+def _scenario(findings: Findings, clause: str) -> list[Sentence]:
+    """The sentence of one scenario, if its windows suffice; it says where mid caps did better instead."""
+    scenario = HURTS[clause]
+    key = {"scenario": scenario}
+    found, verdict = (
+        known(findings, "risks.scenario_difference", **key),
+        known(findings, "risks.scenario_verdict", **key),
+    )
+    met, other = (known(findings, "risks.scenario_trails", **key, state=state) for state in ("met", "not"))
+    state = findings.get("risks.trigger_state", trigger=scenario.partition("_")[0])
+    if found is None or verdict is None or met is None or other is None or state is None:
+        return []
+    if clause == "risk_data" and state.value not in ("met", "near"):
+        return []
+    what = sentences.render(f"hurt.{clause}", shock=readings.shock(findings, scenario))
+    words = {"what": what, "met": met, "other": other, "verdict": verdict, "state": state}
+    forecast = findings.get("risks.predictive_verdict", **key)
+    ahead = known(findings, "risks.predictive_difference", **key)
+    words["ahead"] = ahead if forecast is not None and forecast.value == "supported" else None
+    return [say(f"hurt.{'leads' if float(found.value or 0.0) > 0 else 'trails'}", **words)]
+
+
+def _reversed(findings: Findings) -> list[Sentence]:
+    """The reversals met since the last breakout, beside the share of all days that see the same."""
+    said = []
+    for rule in REVERSALS:
+        if findings.value("risks.trigger_state", trigger=rule) != "met":
+            continue
+        value = known(findings, f"risks.trigger_{rule}", trigger=rule)
+        base = known(findings, "risks.reversal_base", rule=rule)
+        said.append(say(f"hurt.{rule}", value=value, base=base))
+    return said
 
 
 def hedging(findings: Findings) -> tuple[Sentence, ...]:

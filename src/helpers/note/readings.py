@@ -132,6 +132,15 @@ def long(findings: Findings, id: str) -> Finding | None:
     return next(same, None)
 
 
+def shock(findings: Findings, scenario: str) -> Finding | None:
+    """How far the factor of a scenario has to move."""
+    trigger = scenario.partition("_")[0]
+    held = [
+        item for what in ("bp", "claims") for item in findings.all(f"risks.trigger_{what}_threshold", trigger=trigger)
+    ]
+    return held[0] if held else None
+
+
 def effect(findings: Findings) -> Finding | None:
     """The difference after breakouts of the pair with the longest history, at the horizon nearest to a month."""
     verdict = long(findings, "history.verdict")

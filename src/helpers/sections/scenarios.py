@@ -101,12 +101,23 @@ def _state_contrasts(
         ledger.state(f"{what}_difference", item.difference, "points", **bounds, **facts)
         if what == "scenario":
             ledger.state("scenario_t", item.t, "score", **facts)
-        else:
-            ledger.state("predictive_detectable", item.detectable, "points", **facts)
+            _state_eras(ledger, eras, facts, rules.min_mean * HORIZON)
+        ledger.state(f"{what}_detectable", item.detectable, "points", **facts)
         ledger.state(f"{what}_p", item.p, "score", **facts)
         ledger.state(f"{what}_adjusted_p", p["all"], "score", **facts)
         ledger.state(f"{what}_verdict", words[scenario], "label", **facts)
     return words
+
+
+def _state_eras(ledger: Ledger, eras: dict[str, Contrast], facts: dict[str, Any], least: int) -> None:
+    """State when a comparison begins, where its eras part, and the difference in each that has days enough."""
+    for what, era in (("from", "all"), ("split", "after")):
+        ledger.state(f"scenario_{what}", eras[era].first or None, "date", **facts)
+    for era in ERAS[1:]:
+        item = eras[era]
+        value = item.difference if item.fewest >= least else None
+        shared = {**facts, "key": {**facts["key"], "era": era}, "n": item.met}
+        ledger.state("scenario_era", value, "points", **shared)
 
 
 def _basis(factors: Factors, scenario: str) -> str:

@@ -20,7 +20,17 @@ NEAR = 2 / 3
 MET, NEARLY, NOT_MET, UNKNOWN = "met", "near", "not met", "unknown"
 #: triggers that are a change over 21 days, each with the scenario it belongs to
 CHANGES = {"rates": "rates_up", "credit": "credit_wider", "spread": "spread_wider", "claims": "claims_up"}
+#: triggers that are reversals of a breakout: without one in the last weeks there is nothing to reverse
+REVERSALS = ("excess", "drawdown", "level")
 NO_EVENT = "no breakout"
+_SINCE = f"{WITHIN} days from a breakout"
+#: id and unit of a trigger's value
+UNITS = {
+    "claims": ("trigger_claims", "fraction"),
+    "excess": ("trigger_excess", "points"),
+    "drawdown": ("trigger_drawdown", "fraction"),
+    "level": ("trigger_level", "fraction"),
+}
 
 
 class Trigger(NamedTuple):
@@ -48,14 +58,10 @@ def state(ledger: Ledger, factors: Factors, events: pd.DataFrame) -> pd.DataFram
         Columns trigger, label, state, value_text, threshold_text, progress (0 none of the way, 1 met; NaN unknown).
     """
     recent = _recent(factors.snapshot, events)
-    found = [*(_change(factors, name) for name in CHANGES), _excess(factors, recent), _level(factors, recent)]
+    reversals = (_excess(factors, recent), _drawdown(factors, recent), _level(factors, recent))
     rows = []
-    for item in found:
-        what, unit = {
-            "claims": ("trigger_claims", "fraction"),
-            "excess": ("trigger_excess", "points"),
-            "level": ("trigger_level", "fraction"),
-        }.get(item.name, ("trigger_bp", "bp"))
+    for item in (*(_change(factors, name) for name in CHANGES), *reversals):
+        what, unit = UNITS.get(item.name, ("trigger_bp", "bp"))
         key: dict[str, object] = {"trigger": item.name}
         if what == "trigger_bp":
             key["horizon"] = HORIZON
@@ -65,8 +71,8 @@ def state(ledger: Ledger, factors: Factors, events: pd.DataFrame) -> pd.DataFram
         ledger.state("trigger_state", item.state, "label", key={"trigger": item.name}, basis=basis)
         value = said.text(signed=True) if said.is_known else "no data"
         needed = limit.text(signed=True)
-        if item.name == "level" and recent.empty:
-            value, needed = NO_EVENT, "close below warning"
+        if item.name in REVERSALS and recent.empty:
+            value, needed = NO_EVENT, "close below warning" if item.name == "level" else needed
         rows.append((item.name, item.label, item.state, value, needed, item.progress))
     columns = ["trigger", "label", "state", "value_text", "threshold_text", "progress"]
     return pd.DataFrame(rows, columns=columns)
@@ -85,20 +91,28 @@ def _change(factors: Factors, name: str) -> Trigger:
 
 
 def _excess(factors: Factors, recent: pd.DataFrame) -> Trigger:
-    """Return of the fund less mega caps since the last event, or over as many days as an event would count."""
+    """Return of the fund less that of mega caps since the last event."""
     limit = factors.params.reversal_excess / 100
-    line = pd.DataFrame({"mid": factors.mid, "mega": factors.mega})
-    start = recent.index[0] if len(recent) else line.index[max(0, len(line) - 1 - WITHIN)]
-    ended = line.iloc[-1] / line.loc[start] - 1
-    value = float(ended["mid"] - ended["mega"])
-    snapshot, params = factors.snapshot, factors.params
-    label = f"{snapshot.label(params.mid)} against {snapshot.label(params.mega)}"
-    return _made("excess", label, value, limit, value / limit)
+    label = f"Fund less {factors.snapshot.label(factors.params.mega)}, {_SINCE}"
+    if recent.empty:
+        return Trigger("excess", label, np.nan, limit, 0.0, NOT_MET)
+    own, other = (line.iloc[-1] / line.loc[recent.index[0]] - 1 for line in (factors.mid, factors.mega))
+    return _made("excess", label, float(own - other), limit, float(own - other) / limit)
+
+
+def _drawdown(factors: Factors, recent: pd.DataFrame) -> Trigger:
+    """Total return of the fund since the last event."""
+    limit = factors.params.reversal_drawdown / 100
+    label = f"Fund's fall, {_SINCE}"
+    if recent.empty:
+        return Trigger("drawdown", label, np.nan, limit, 0.0, NOT_MET)
+    value = float(factors.mid.iloc[-1] / factors.mid.loc[recent.index[0]] - 1)
+    return _made("drawdown", label, value, limit, value / limit)
 
 
 def _level(factors: Factors, recent: pd.DataFrame) -> Trigger:
     """The close against the warning below the last breakout's level; the way runs from the level to the warning."""
-    label = f"Close below the warning, {WITHIN} days from a breakout"
+    label = f"Close below the warning, {_SINCE}"
     if recent.empty:
         return Trigger("level", label, np.nan, np.nan, 0.0, NOT_MET)
     level, room = float(recent["level"].iloc[0]), factors.params.atr_multiple * float(recent["atr"].iloc[0])
@@ -112,7 +126,7 @@ def _made(name: str, label: str, value: float, threshold: float, progress: float
     if np.isnan(progress):
         return Trigger(name, label, np.nan, threshold, np.nan, UNKNOWN)
     # a reversal counts when its limit is reached, a shock when it is exceeded, a close when it is below
-    is_met = progress >= 1 if name == "excess" else progress > 1
+    is_met = progress >= 1 if name in ("excess", "drawdown") else progress > 1
     reached = MET if is_met else NEARLY if progress >= NEAR else NOT_MET
     return Trigger(name, label, value, threshold, max(0.0, progress), reached)
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from helpers.core.findings import Findings
 from helpers.note import readings
 from helpers.note.clause import Claim, claimed, known, missing
 
 #: trading days over which a basket wins or loses
 BASKET_WINDOW = 63
+#: conditions needed for broadening, one of these lines among them
+NEEDED, RELATIVE_LINES = 3, ("mid_mega_high", "equal_weight")
 
 
 def breadth_tell(name: str, findings: Findings) -> Claim:
@@ -22,11 +27,20 @@ def breadth_tell(name: str, findings: Findings) -> Claim:
         return claimed(name, "no data", "audit.breadth_tell.no_lines", [verdict, *conditions])
     lines = {item.key["condition"]: item.value for item in conditions}
     words = {"verdict": verdict, "met": met, "share": share, **lines}
+    if verdict.value != "broadening" and _may_be_broadening(lines):
+        return claimed(name, "no data", "audit.breadth_tell.open", [verdict, met, *conditions], **words)
     beside = {name: known(findings, f"breadth.{name}") for name in ("flips", "market_high_near", "market_high_base")}
     outcome = "holds" if verdict.value == "broadening" else "does not hold"
     template = "broad" if verdict.value == "broadening" else "not_broad"
     found = [verdict, met, share, *conditions, *beside.values()]
     return claimed(name, outcome, f"audit.breadth_tell.{template}", found, **words, **beside)
+
+
+def _may_be_broadening(lines: Mapping[str, Any]) -> bool:
+    """Whether conditions that are not known could turn the verdict to broadening, if all of them were met."""
+    possible = [name for name, is_met in lines.items() if is_met is not False]
+    unknown = [name for name, is_met in lines.items() if is_met is None]
+    return bool(unknown) and len(possible) >= NEEDED and bool({*possible} & {*RELATIVE_LINES})
 
 
 def _by_relative_strength(name: str, findings: Findings) -> Claim:
@@ -54,7 +68,7 @@ def _by_relative_strength(name: str, findings: Findings) -> Claim:
 
 
 def rotation(name: str, findings: Findings) -> Claim:
-    """Whether winners outrun losers by more than a rising market explains, and the market too."""
+    """Whether winners outrun the market, and losers by more than it explains, while mids gain on mega caps."""
     score = findings.get("breadth.rotation_score")
     if score is None:
         return missing(name)
@@ -62,16 +76,20 @@ def rotation(name: str, findings: Findings) -> Claim:
     if not score.is_known or left is None:
         return claimed(name, "no data", "audit.rotation.unknown", [score])
     ahead = known(findings, "breadth.basket_excess", basket="winners", window=BASKET_WINDOW)
+    ratios = [item for item in findings.all("breadth.ratio_change", window=BASKET_WINDOW) if item.is_known]
+    pair = next((item for item in ratios if readings.role(item) == "mid_mega"), None)
     sizes = [float(item.value or 0.0) if item else 0.0 for item in (left, ahead)]
     least = readings.MATCH_WITHIN
     if float(score.value or 0.0) <= 0 or sizes[0] <= -least:
         template, verdict = "no", "does not hold"
-    elif min(sizes) >= least:
+    elif min(sizes) >= least and pair is not None and float(pair.value or 0.0) >= least:
         template, verdict = "yes", "holds"
+    elif min(sizes) >= least:
+        template, verdict = "mega", "inconclusive"
     else:
         template, verdict = "small", "inconclusive"
-    found = [score, left, ahead]
-    return claimed(name, verdict, f"audit.rotation.{template}", found, score=score, left=left, ahead=ahead)
+    words = {"score": score, "left": left, "ahead": ahead, "pair": pair}
+    return claimed(name, verdict, f"audit.rotation.{template}", words.values(), **words)
 
 
 def basket(name: str, findings: Findings) -> Claim:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from helpers.core.findings import Finding, Findings
-from helpers.note.clause import Claim, claimed, known, missing
+from helpers.note import readings
+from helpers.note.clause import CROWDED, CROWDING_PARTS, Claim, claimed, known, missing
 
 #: share of the best leg's variance reduction that a leg needs to count as a hedge
 ENOUGH = 0.5
@@ -23,11 +24,14 @@ def hedge(name: str, findings: Findings) -> Claim:
     if second is None:
         return claimed(name, "cannot be tested", "audit.hedge.no_rate", [removed, crowded], leg=crowded)
     is_enough = float(removed.value or 0.0) >= ENOUGH * float(most.value or 0.0)
-    template = "second_bet" if second else "yes" if is_enough else "weak"
-    verdict = "holds" if template == "yes" else "does not hold"
+    score = known(findings, "risks.crowding", subject=crowded.value)
+    is_crowded = score is not None and score.n == CROWDING_PARTS and float(score.value or 0.0) >= CROWDED
+    template = "second_bet" if second else "weak" if not is_enough else "yes" if is_crowded else "not_crowded"
+    verdict = {"yes": "holds", "not_crowded": "inconclusive"}.get(template, "does not hold")
     beta, alone = _larger_beta(findings, crowded) if second else (None, None)
     words = {"leg": crowded, "removed": removed, "best": best, "most": most, "beta": beta, "alone": alone}
-    found = [removed, most, beta, alone, crowded, best]
+    words |= {"score": score, "parts": CROWDING_PARTS}
+    found = [removed, most, beta, alone, crowded, score, best]
     return claimed(name, verdict, f"audit.hedge.{template}", found, **words)
 
 
@@ -43,12 +47,15 @@ def _larger_beta(findings: Findings, leg: Finding) -> tuple[Finding | None, Find
 
 
 def limited_downside(name: str, findings: Findings) -> Claim:
-    """Limited only by a stop, and only as far as no gap goes through it."""
+    """Limited only by the stop of a note that has an entry, and only as far as no gap goes through it."""
     stop = findings.get("hedge.has_stop")
     if stop is None:
         return missing(name)
     loss, gap = known(findings, "hedge.loss_at_stop_sized"), known(findings, "hedge.loss_through_gap")
     if not stop.value or loss is None:
         return claimed(name, "does not hold", "audit.limited_downside.no_stop", [stop])
-    size = known(findings, "hedge.size")
-    return claimed(name, "holds", "audit.limited_downside.stop", [loss, gap, size, stop], loss=loss, gap=gap, size=size)
+    if readings.high_state(findings) not in readings.EVENTFUL:
+        return claimed(name, "does not hold", "audit.limited_downside.not_entered", [stop])
+    words = {"loss": loss, "gap": gap, "size": known(findings, "hedge.size")}
+    words["stop"] = known(findings, "breakout.level", level="stop")
+    return claimed(name, "holds", "audit.limited_downside.stop", [*words.values(), stop], **words)

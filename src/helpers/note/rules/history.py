@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from helpers.core.findings import Finding, Findings
+from helpers.core.findings import Findings
 from helpers.note import readings
-from helpers.note.clause import Claim, claimed, known, missing
+from helpers.note.clause import Claim, agree, claimed, known, missing
+
+#: trading days that count as weeks
+WEEKS = (5, 63)
 
 
 def persistence(name: str, findings: Findings) -> Claim:
@@ -13,13 +16,14 @@ def persistence(name: str, findings: Findings) -> Claim:
     if verdict is None:
         return missing(name)
     found = readings.effect(findings)
+    if found is not None and not WEEKS[0] <= int(found.key["horizon"]) <= WEEKS[1]:
+        limits = {"least": WEEKS[0], "most": WEEKS[1]}
+        return claimed(name, "cannot be tested", "audit.persistence.not_weeks", [verdict, found], **limits)
     events = known(findings, "history.events", subject=verdict.subject, against=verdict.key["against"])
     if found is None and events is None:
         return claimed(name, "no data", "audit.persistence.no_data", [verdict])
     if found is None or verdict.value == "cannot be tested":
-        few = found or events
-        assert few is not None
-        return claimed(name, "cannot be tested", "audit.persistence.few", [verdict, few], found=few)
+        return claimed(name, "cannot be tested", "audit.persistence.few", [verdict, found, events], events=events)
     before, after = (readings.beside(findings, "history.difference", found, era=era) for era in ("before", "after"))
     words = {
         "before": before,
@@ -38,19 +42,12 @@ def persistence(name: str, findings: Findings) -> Claim:
         f"audit.persistence.{template}",
         [found, verdict, *words.values()],
         sample=found,
-        is_stable=_agree(before, after),
+        is_stable=agree(before, after),
         found=found,
         year=year,
         split=since,
         **words,
     )
-
-
-def _agree(before: Finding | None, after: Finding | None) -> bool:
-    """Whether both halves of the history have the same sign."""
-    if before is None or after is None or before.value is None or after.value is None:
-        return False
-    return float(before.value) * float(after.value) > 0
 
 
 def calendar_effect(name: str, findings: Findings) -> Claim:
@@ -65,13 +62,17 @@ def calendar_effect(name: str, findings: Findings) -> Claim:
     if not verdict.is_known or month is None:
         return claimed(name, "no data", "audit.calendar_effect.no_data", [verdict])
     # days of one turn of the month are no separate cases
-    word, shared = str(verdict.value), {"sample": month, "cases": verdict.n}
+    eras = [known(findings, "history.month_end_era", era=era, **pair) for era in ("before", "after")]
+    split = known(findings, "history.month_end_split", **pair)
+    word, shared = str(verdict.value), {"sample": month, "cases": verdict.n, "is_stable": agree(*eras)}
+    shared |= {"before": eras[0], "after": eras[1], "split": str(split.value)[:4] if split else ""}
     if due is None:
-        return claimed(name, word, "audit.calendar_effect.far", [month, verdict], **shared, month=month)
+        return claimed(name, word, "audit.calendar_effect.far", [month, verdict, *eras, split], **shared, month=month)
     if known(findings, "history.quarter_end_next") is None:
         quarter = None
     words = {"month": month, "quarter": quarter, "due": due}
-    return claimed(name, word, "audit.calendar_effect.due", [month, quarter, due, verdict], **shared, **words)
+    rests = [month, quarter, due, verdict, *eras, split]
+    return claimed(name, word, "audit.calendar_effect.due", rests, **shared, **words)
 
 
 def stickiness(name: str, findings: Findings) -> Claim:
@@ -84,7 +85,8 @@ def stickiness(name: str, findings: Findings) -> Claim:
     difference = findings.get("history.drawdown_difference", **pair)
     swings = known(findings, "history.volatility_after", **pair)
     usual = known(findings, "history.volatility_base", **pair)
-    found = [difference, after, base, swings, usual]
+    start = known(findings, "history.study_from", **pair)
+    found = [difference, after, base, swings, usual, start]
     events = known(findings, "history.events", **pair)
     if base is None or (not after.is_known and events is None):
         return claimed(name, "no data", "audit.stickiness.no_data", [after])
@@ -102,4 +104,5 @@ def stickiness(name: str, findings: Findings) -> Claim:
         base=base,
         swings=swings,
         usual=usual,
+        since=str(start.value)[:4] if start else "",
     )

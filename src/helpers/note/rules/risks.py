@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 from helpers.core.findings import Finding, Findings
-from helpers.note import sentences
-from helpers.note.clause import Claim, claimed, known, missing
+from helpers.note import passages, readings, sentences
+from helpers.note.clause import CROWDED, CROWDING_PARTS, Claim, agree, claimed, known, missing
 
-SCENARIOS = {"risk_rates": "rates_up", "risk_credit": "credit_wider", "risk_data": "claims_up"}
-#: how far the factor of a scenario has to move
-SHOCKS = ("risks.trigger_bp_threshold", "risks.trigger_claims_threshold")
-#: percentile of its own history from which a leg counts as crowded
-CROWDED = 0.8
-#: parts of a crowding score
-CROWDING_PARTS = 3
 #: days of share counts from which flows are stated
 FLOW_DAYS = 20
 #: share of the fund's weight that has to report for its reports to be a catalyst
@@ -23,29 +16,50 @@ RUN_AHEAD = 1.0
 
 def scenario(name: str, findings: Findings) -> Claim:
     """The same-window scenario; whether it also forecasts stands beside it."""
-    which = SCENARIOS[name]
+    which = passages.HURTS[name]
     verdict = findings.get("risks.scenario_verdict", scenario=which)
     if verdict is None:
         return missing(name)
     found = known(findings, "risks.scenario_difference", scenario=which)
+    effective = [known(findings, "risks.scenario_effective", scenario=which, state=side) for side in ("met", "not")]
+    fewest = min((item for item in effective if item), key=lambda item: float(item.value or 0.0), default=None)
+    cases = int(float(fewest.value or 0.0)) if fewest else None
     if found is None:
-        # a state that is known today shows that the series is held: then the windows are too few
-        state = findings.get("risks.trigger_state", trigger=which.partition("_")[0])
-        is_held = state is not None and state.value != "unknown"
-        short = "audit.scenario.short" if is_held else f"audit.{name}.no_data"
-        return claimed(name, "cannot be tested" if is_held else "no data", short, [verdict])
+        if fewest is None:
+            return claimed(name, "no data", f"audit.{name}.no_data", [verdict])
+        rests = [verdict, *effective]
+        return claimed(name, "cannot be tested", "audit.scenario.short", rests, cases=cases, fewest=fewest)
     met, other = (known(findings, "risks.scenario_trails", scenario=which, state=state) for state in ("met", "not"))
     forecast = findings.get("risks.predictive_verdict", scenario=which)
-    trigger = which.partition("_")[0]
-    state = findings.get("risks.trigger_state", trigger=trigger)
-    effective = [known(findings, "risks.scenario_effective", scenario=which, state=side) for side in ("met", "not")]
-    cases = min((int(float(item.value or 0.0)) for item in effective if item), default=None)
-    shock = next((item for name in SHOCKS for item in findings.all(name, trigger=trigger)), None)
-    words = {"found": found, "met": met, "other": other or met, "forecast": forecast, "state": state}
-    words |= {"what": sentences.render(f"audit.{name}.what", shock=shock)}
-    rests = [found, verdict, met, other, forecast, state, shock]
-    template = f"audit.scenario.{_sign(found)}"
-    return claimed(name, str(verdict.value), template, rests, sample=found, cases=cases, **words)
+    state = findings.get("risks.trigger_state", trigger=which.partition("_")[0])
+    shock = readings.shock(findings, which)
+    ahead = known(findings, "risks.predictive_difference", scenario=which)
+    first, split = (known(findings, f"risks.scenario_{what}", scenario=which) for what in ("from", "split"))
+    eras = [known(findings, "risks.scenario_era", scenario=which, era=era) for era in ("before", "after")]
+    words = {"found": found, "met": met, "other": other or met, "forecast": forecast, "ahead": ahead, "state": state}
+    words |= {"before": eras[0], "after": eras[1]} | {"first": _year(first), "split": _year(split)}
+    words |= {"what": sentences.render(f"audit.{name}.what", shock=shock), "published": None}
+    rests = [found, verdict, met, other, *eras, first, split, forecast, ahead, state, shock]
+    if which == "credit_wider":
+        # the series that confirms, where its history is held
+        spread = {"scenario": "spread_wider"}
+        words["published"] = known(findings, "risks.scenario_difference", **spread)
+        words["confirmed"] = findings.get("risks.scenario_verdict", **spread)
+        rests += [words["published"], words["confirmed"]]
+    return claimed(
+        name,
+        str(verdict.value),
+        f"audit.scenario.{_sign(found)}",
+        rests,
+        sample=found,
+        cases=cases,
+        is_stable=agree(*eras),
+        **words,
+    )
+
+
+def _year(day: Finding | None) -> str:
+    return str(day.value)[:4] if day else ""
 
 
 def _sign(found: Finding) -> str:
