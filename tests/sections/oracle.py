@@ -331,7 +331,7 @@ def _base_rates(page: Page, params: Any, today: Today) -> None:
         i
         for i in range(gap, len(high))
         # quiet for the whole gap, and the gap seen in full
-        if made[i] and not any(made[i - gap : i]) and level[i - gap] == level[i - gap] and close.iloc[i] > 0
+        if made[i] and not any(made[i - gap : i]) and not np.isnan(level[i - gap : i + 1]).any() and close.iloc[i] > 0
     ]
     for name, bound in (("closing_high_rate", closes), ("close_confirmed_rate", level)):
         k, n = sum(close.iloc[i] > bound[i] for i in first), len(first)

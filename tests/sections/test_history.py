@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from helpers.core.findings import Findings
 from helpers.core.params import Params, replaced
 from helpers.data import bars as tidy_bars
+from helpers.data import calendar
 from helpers.data.snapshot import Snapshot
 from helpers.data.sources import open_source
 from helpers.evidence import verdicts
@@ -246,13 +247,12 @@ def test_the_month_end_effect_is_the_mean_inside_less_the_mean_outside(taken: Ta
     snapshot, _ = taken
     _, mid, mega = days_and_lines(taken)
     spread = (mid.pct_change() - mega.pct_change()).iloc[1:]
-    ends = pd.DatetimeIndex(snapshot.calendar.index[snapshot.calendar["month_end"]])
-    days = snapshot.calendar.index
+    marks = calendar.trading_days(spread.index[0] - pd.Timedelta(days=60), snapshot.calendar.index[-1])
+    days, ends = marks.index, pd.DatetimeIndex(marks.index[marks["month_end"]])
     inside = set()
     for end in ends:
         place = days.get_loc(end)
         inside |= set(days[max(place - 4, 0) : place + 6])
-    spread = spread[spread.index > ends[0]]
     is_in = spread.index.isin(list(inside))
     by_hand = 1e4 * (spread[is_in].mean() - spread[~is_in].mean())
     assert own(section.findings, "month_end", window="month_end") == pytest.approx(by_hand, abs=1e-9)

@@ -136,7 +136,7 @@ def turns(
         windows={**month, **_turns(y, kinds, rules)},
         parts=_turns(y, halves, rules),
         eras=eras,
-        after_breakout=_interaction(y, inside, _recent(events, held), rules),
+        after_breakout=_interaction(y, inside, _recent(events, spread.index, held), rules),
         month_ends=len(ends),
         split=split,
         verdict=_verdict(month["month_end"], eras, len(ends), days, rules),
@@ -179,11 +179,14 @@ def _belongs_to_quarter(marks: pd.DataFrame, place: pd.Series) -> pd.Series:
     return ahead.where(place < 0, behind).fillna(0.0) > 0
 
 
-def _recent(events: pd.Series | None, held: pd.DatetimeIndex) -> np.ndarray:
-    """Days with a breakout on one of the trading days before; the breakout's own day is not after it."""
+def _recent(events: pd.Series | None, days: pd.Index, held: pd.DatetimeIndex) -> np.ndarray:
+    """Which of `held` have a breakout on one of the trading `days` before; its own day is not after it."""
     if events is None:
         return np.zeros(len(held), dtype=bool)
-    flags = events.astype("float64").shift(1).rolling(AFTER_BREAKOUT, min_periods=1).max() > 0
+    flags = (
+        events.reindex(days, fill_value=False).astype("float64").shift(1).rolling(AFTER_BREAKOUT, min_periods=1).max()
+        > 0
+    )
     return flags.reindex(held, fill_value=False).to_numpy(dtype=bool)
 
 

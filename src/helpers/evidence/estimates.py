@@ -86,11 +86,12 @@ def estimate(
     if not days:
         return Estimate(n, incomplete, days)
     baseline, base_rate = float(outcome.mean()), float((outcome > 0).mean())
+    sides = None if regime is None else regime[known]
     if n < rules.min_mean:
-        return Estimate(n, incomplete, days, baseline, base_rate)
+        regime_n = 0 if sides is None else int((flags & ~np.isnan(sides)).sum())
+        return Estimate(n, incomplete, days, baseline, base_rate, regime_n=regime_n)
     mean_after = float(outcome[flags].mean())
     hits = int((outcome[flags] > 0).sum())
-    sides = None if regime is None else regime[known]
     draws, regime_draws = _resampled(outcome, flags, sides, horizon, rules, rng)
     regime_difference, regime_n = _within_regime(outcome, flags, sides)
     low, high = interval(draws, n, rules)

@@ -137,14 +137,15 @@ def sides(
     Returns
     -------
     dict of Side
-        Days on which state, outcome or fall is unknown are on neither side; a side without days has NaN.
+        Days on which state or outcome is unknown are on neither side, and those on which the fall is do not count for
+        its share; a side without days has NaN.
     """
-    table = pd.DataFrame({"outcome": outcome, "falls": falls, "met": is_met}).dropna()
+    table = pd.DataFrame({"outcome": outcome, "falls": falls, "met": is_met}).dropna(subset=["outcome", "met"])
     out = {}
     for name, flag in (("met", 1.0), ("not", 0.0)):
         part = table[table["met"] == flag]
         n = len(part)
-        trails, deep = (part["outcome"] < 0).mean(), (part["falls"] <= limit).mean()
+        trails, deep = (part["outcome"] < 0).mean(), (part["falls"].dropna() <= limit).mean()
         out[name] = Side(float(part["outcome"].mean()), float(trails), float(deep), n, n / horizon)
     return out
 
@@ -168,7 +169,8 @@ def contrasts(
     Returns
     -------
     dict of Contrast
-        By the names of `estimates.ERAS`, parted as a study of events is; NaN where one of the sides has no days.
+        By the names of `estimates.ERAS`, parted as a study of events is; NaN where one of the sides has fewer windows
+        that do not overlap than a mean needs.
     """
     table = pd.DataFrame({"outcome": outcome, "met": is_met}).dropna()
     days = pd.DatetimeIndex(table.index)
@@ -186,7 +188,7 @@ def contrasts(
 def _contrast(y: np.ndarray, flag: np.ndarray, horizon: int, rules: Rules, rng: np.random.Generator) -> Contrast:
     """One era's comparison."""
     met, n = int(flag.sum()), len(flag)
-    if met in (0, n):
+    if min(met, n - met) < max(rules.min_mean * horizon, 1):
         return NOTHING._replace(met=met, n=n)
     centred = y - y.mean()
     means = statistics.stationary_bootstrap(
@@ -231,10 +233,7 @@ def hazard(found: dict[str, Contrast], p: dict[str, float], *, horizon: int = HO
 
     def effect(era: str) -> Effect:
         item = found[era]
-        n = item.fewest // horizon
-        if era != ERAS[0] and n < rules.min_mean:
-            return Effect(n, np.nan, np.nan, np.nan, np.nan)
-        return Effect(n, -item.difference, -item.high, -item.low, p[era])
+        return Effect(item.fewest // horizon, -item.difference, -item.high, -item.low, p[era])
 
     small = verdicts.small_bound(rules.small_effect, horizon)
     whole, before, after = (effect(era) for era in ERAS)

@@ -136,8 +136,8 @@ def _state_lags(ledger: Ledger, snapshot: Snapshot, fund: pd.Series, held: Membe
     index = snapshot.background.members_total_return.reindex(snapshot.days)
     first = index.notna().any(axis=1)
     since = first.idxmax() if first.any() else index.index[-1]
-    members = lead_lag.mean_return(index.loc[since:], at_least=names.MIN_KNOWN)
-    own = (fund / fund.shift(1) - 1).loc[since:]
+    own = fund / fund.shift(1) - 1
+    members = lead_lag.mean_return(index.loc[since:], at_least=names.MIN_KNOWN).reindex(own.index)
     basis = f"total return, daily closes; {held.of}" if held.listed else held.of
     table = lead_lag.cross_correlation(own, members)
     for row in table.itertuples():

@@ -23,6 +23,8 @@ HIGH_BAND = 0.02
 #: on many days nobody makes a new high or low, and nil is not positive: the band of the highs lies above zero
 HIGHS_BAND = 0.02
 HOLD = 3
+#: decimals of a share of members
+_DECIMALS = 12
 YEAR = 252
 
 
@@ -68,7 +70,8 @@ def positive_and_rising(net: pd.Series) -> Condition:
     """
     mean = windows.rolling_mean(net.to_frame(), HIGHS_OVER).iloc[:, 0]
     change = mean - mean.shift(HIGHS_OVER)
-    measure = mean.where(mean < change, change)
+    # a mean of nil is not above nil by the dust of its sum
+    measure = mean.where(mean < change, change).round(_DECIMALS)
     return _condition(measure, measure > 0, on=measure >= HIGHS_BAND, off=measure <= 0)
 
 

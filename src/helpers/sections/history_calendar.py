@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.core.params import Params
+from helpers.data import calendar
 from helpers.data.snapshot import Snapshot
 from helpers.evidence import calendar_effect
 from helpers.evidence.calendar_effect import AFTER_BREAKOUT, Turn
@@ -16,6 +17,7 @@ from helpers.sections.section import Ledger
 
 #: calendar days within which a window must begin for its end to be named: six weeks
 WITHIN = 42
+LONGER_THAN_A_MONTH = pd.Timedelta(days=45)
 IN_BP = 1e4
 WINDOWS = ("month_end", "quarter_end", "month_end_not_quarter")
 PARTS = ("last", "first")
@@ -34,13 +36,13 @@ def state(ledger: Ledger, snapshot: Snapshot, params: Params, rules: Rules, pair
     for pair in pairs:
         found = calendar_effect.turns(
             pair.spread,
-            snapshot.calendar,
+            _around(snapshot),
             days=params.month_end_days,
             rules=rules,
             events=pair.events if pair.is_known else None,
         )
         rows += _state_pair(ledger, pair, found, level=1 - rules.alpha)
-    last = pd.Timestamp(snapshot.bars_to)
+    last = pd.Timestamp(snapshot.as_of)
     for name in ("month_end", "quarter_end"):
         ahead = calendar_effect.next_end(snapshot.calendar, name, after=last, days=params.month_end_days, within=WITHIN)
         ledger.state(f"{name}_next", ahead, "date", basis="exchange calendar")
@@ -78,6 +80,12 @@ def _state_pair(ledger: Ledger, pair: Pair, found: calendar_effect.Turns, *, lev
     ]
 
 
+def _around(snapshot: Snapshot) -> pd.DataFrame:
+    """The snapshot's trading days with their marks, from before the end of the month in which its bars begin."""
+    first, last = snapshot.calendar.index[0], snapshot.calendar.index[-1]
+    return calendar.trading_days(first - LONGER_THAN_A_MONTH, last)
+
+
 def profile(snapshot: Snapshot, params: Params, pair: Pair) -> pd.DataFrame:
     """The daily spread by place about the turn of the month, as `calendar_effect.profile`."""
-    return calendar_effect.profile(pair.spread, snapshot.calendar, days=params.month_end_days, level=1 - params.alpha)
+    return calendar_effect.profile(pair.spread, _around(snapshot), days=params.month_end_days, level=1 - params.alpha)

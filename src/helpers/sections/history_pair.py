@@ -78,7 +78,7 @@ def _pair(snapshot: Snapshot, params: Params, index: pd.DataFrame, mid: str, meg
         high, close = high * np.nan, close * np.nan
     level = breakout.prior_high(high, params.window)
     flags = breakout.breakout_events(high, close, params.window, params.quiet_gap)
-    seen = level.notna() & level.notna().shift(params.quiet_gap, fill_value=False) & close.notna()
+    seen = breakout.seen(level, close, params.quiet_gap)
     is_sampled = seen.iloc[:, 0] & index[mid].notna() & index[mega].notna()
     return Pair(
         subject=snapshot.label(mid),

@@ -135,6 +135,7 @@ def state(ledger: Ledger, snapshot: Snapshot, params: Params, held: Members) -> 
         facts: dict[str, Any] = {"n": held.known(str(window)), "basis": held.basis}
         ledger.state("above_mean", share.iloc[-1], "fraction", key=key, **facts)
         recent = share.tail(LOW_WITHIN)
+        recent = recent if share.notna().iloc[-1] else recent * np.nan
         lowest = recent.index[recent == recent.min()]
         key = {**key, "within": LOW_WITHIN}
         ledger.state("above_mean_low", recent.min(), "fraction", key=key, **facts)

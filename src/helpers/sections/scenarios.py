@@ -53,8 +53,10 @@ def state(ledger: Ledger, factors: Factors) -> pd.DataFrame:
     for number, scenario in enumerate(named.NAMES):
         moved, shock, _ = factors.changed(scenario)
         is_met = scenarios.exceeds(moved, shock)
-        for side, found in scenarios.sides(outcome, falls, is_met, limit=limit).items():
-            rows.append(_state_side(ledger, factors, scenario, side, found))
+        both = scenarios.sides(outcome, falls, is_met, limit=limit)
+        is_known = any(found.n for found in both.values())
+        for side, found in both.items():
+            rows.append(_state_side(ledger, factors, scenario, side, found, is_known=is_known))
         same[scenario] = scenarios.contrasts(outcome, is_met, rules=rules, stream=2 * number)
         ahead[scenario] = scenarios.contrasts(outcome, is_met.shift(HORIZON), rules=rules, stream=2 * number + 1)
     words = _state_contrasts(ledger, factors, "scenario", same)
@@ -65,7 +67,7 @@ def state(ledger: Ledger, factors: Factors) -> pd.DataFrame:
 
 
 def _state_side(
-    ledger: Ledger, factors: Factors, scenario: str, side: str, found: scenarios.Side
+    ledger: Ledger, factors: Factors, scenario: str, side: str, found: scenarios.Side, *, is_known: bool
 ) -> tuple[object, ...]:
     """State mean, share that trailed and share that fell; a side with too few separate windows says only its n."""
     key = {"scenario": scenario, "state": side, "horizon": HORIZON}
@@ -75,7 +77,7 @@ def _state_side(
     units = {"scenario_mean": "points", "scenario_trails": "fraction", "scenario_drawdown": "fraction"}
     for (what, unit), value in zip(units.items(), values, strict=True):
         ledger.state(what, value, unit, key=key, n=found.n, basis=basis)
-    effective = found.effective if found.n else None
+    effective = found.effective if is_known else None
     ledger.state("scenario_effective", effective, "index", key=key, n=found.n, basis=basis)
     return (scenario, named.NAMES[scenario], side, *values, found.n, found.effective)
 
@@ -93,15 +95,13 @@ def _state_contrasts(
         p = {era: float(adjusted[era][place]) for era in ERAS}
         words[scenario] = scenarios.hazard(eras, p, rules=rules)
         item = eras["all"]
-        if item.fewest < rules.min_mean * HORIZON:
-            item, p["all"] = scenarios.NOTHING._replace(met=item.met, n=item.n), np.nan
         facts: dict[str, Any] = {"key": {"scenario": scenario, "horizon": HORIZON}, "n": item.met}
         facts["basis"] = _basis(factors, scenario)
         bounds = {"low": item.low, "high": item.high, "level": 1 - rules.alpha}
         ledger.state(f"{what}_difference", item.difference, "points", **bounds, **facts)
         if what == "scenario":
             ledger.state("scenario_t", item.t, "score", **facts)
-            _state_eras(ledger, eras, facts, rules.min_mean * HORIZON)
+            _state_eras(ledger, factors, eras, facts)
         ledger.state(f"{what}_detectable", item.detectable, "points", **facts)
         ledger.state(f"{what}_p", item.p, "score", **facts)
         ledger.state(f"{what}_adjusted_p", p["all"], "score", **facts)
@@ -109,15 +109,17 @@ def _state_contrasts(
     return words
 
 
-def _state_eras(ledger: Ledger, eras: dict[str, Contrast], facts: dict[str, Any], least: int) -> None:
-    """State when a comparison begins, where its eras part, and the difference in each that has days enough."""
+def _state_eras(ledger: Ledger, factors: Factors, eras: dict[str, Contrast], facts: dict[str, Any]) -> None:
+    """State when a comparison begins, where its eras part, and the difference in each; a window is of its first day."""
+    days = factors.snapshot.days
     for what, era in (("from", "all"), ("split", "after")):
-        ledger.state(f"scenario_{what}", eras[era].first or None, "date", **facts)
+        ended = eras[era].first
+        began = days[int(days.searchsorted(pd.Timestamp(ended))) - HORIZON] if ended else None
+        ledger.state(f"scenario_{what}", began, "date", **facts)
     for era in ERAS[1:]:
         item = eras[era]
-        value = item.difference if item.fewest >= least else None
         shared = {**facts, "key": {**facts["key"], "era": era}, "n": item.met}
-        ledger.state("scenario_era", value, "points", **shared)
+        ledger.state("scenario_era", item.difference, "points", **shared)
 
 
 def _basis(factors: Factors, scenario: str) -> str:

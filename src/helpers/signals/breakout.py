@@ -96,6 +96,12 @@ def first_after_quiet(flags: pd.DataFrame, quiet_gap: int) -> pd.DataFrame:
     return flags & ~recent
 
 
+def seen(level: pd.DataFrame, price: pd.DataFrame, quiet_gap: int = QUIET_GAP) -> pd.DataFrame:
+    """Days on which, and on each of the `quiet_gap` days before which, level and price are known: bool, their shape."""
+    known = (level.notna() & price.notna()).astype("float64")
+    return known.rolling(quiet_gap + 1).min() > 0
+
+
 def breakout_events(
     high: pd.DataFrame, close: pd.DataFrame, window: Window = TRADING_DAYS_PER_YEAR, quiet_gap: int = QUIET_GAP
 ) -> pd.DataFrame:
@@ -111,12 +117,11 @@ def breakout_events(
     Returns
     -------
     DataFrame of bool, shape (trading days, symbols)
-        False where the prior high is unknown; the first `quiet_gap` days on which it is known are never
-        events, because the quiet before them cannot be seen.
+        False where the prior high is unknown, and where it or the close is on one of the `quiet_gap` days before,
+        because the quiet cannot be seen then.
     """
     level = prior_high(high, window)
-    seen_quiet = level.notna().shift(quiet_gap, fill_value=False)
-    return first_after_quiet(close > level, quiet_gap) & seen_quiet
+    return first_after_quiet(close > level, quiet_gap) & seen(level, close, quiet_gap)
 
 
 def endings(
@@ -140,8 +145,8 @@ def endings(
         bool columns ``closing_high`` (close above the highest prior close) and ``close_confirmed`` (close above
         the prior intraday high).
     """
-    seen_quiet = prior_high(high, window).notna().shift(quiet_gap, fill_value=False)
-    touched = (first_after_quiet(new_high(high, window, strict=strict), quiet_gap) & seen_quiet).iloc[:, 0]
+    quiet = seen(prior_high(high, window), high, quiet_gap)
+    touched = (first_after_quiet(new_high(high, window, strict=strict), quiet_gap) & quiet).iloc[:, 0]
     closing = new_high(close, window).iloc[:, 0]
     confirmed = (close > prior_high(high, window)).iloc[:, 0]
     both = pd.DataFrame({"closing_high": closing, "close_confirmed": confirmed})
