@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -19,16 +20,34 @@ FILES = ("etf_ohlcv_yahoo.parquet", "etf_adjclose_to_2026-07-31.parquet")
 LAST_KNOWN = "2026-04-16"
 
 
-def note_on(sources: list[Path], out: Path, **changes: object) -> execute.RunResult:
-    chosen = params.load(
-        ROOT / "params" / "ijh_2026-04-17.yaml", {"sources.bars": [str(path) for path in sources], **changes}
-    )
+def note_on(
+    shared: Path, out: Path, files: tuple[str, ...] = FILES, cut: Path | None = None, **changes: Any
+) -> execute.RunResult:
+    """The note of the shipped parameter file on the files of `shared`, members and series among them.
+
+    With `cut` they are read from copies in that folder that end the evening before.
+    """
+
+    def placed(name: str) -> str:
+        if cut is None:
+            return str(shared / name)
+        frame = pd.read_parquet(shared / name)
+        frame[pd.to_datetime(frame["date"]) <= LAST_KNOWN].to_parquet(cut / name)
+        return str(cut / name)
+
+    named = {
+        "sources.bars": [placed(name) for name in files],
+        "sources.members": str(shared / "constituents" / "sp400_2026-04-17.csv"),
+        "sources.members_bars": [placed("stocks_adjclose_sp400_sp500.parquet")],
+        "sources.macro": [placed("fred_series.parquet")],
+    }
+    chosen = params.load(ROOT / "params" / "ijh_2026-04-17.yaml", {**named, **changes})
     return execute.run(chosen, out=out, project=ROOT, today=TODAY)
 
 
 @pytest.fixture(scope="module")
 def real_run(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> execute.RunResult:
-    return note_on([shared_data / name for name in FILES], tmp_path_factory.mktemp("real"))
+    return note_on(shared_data, tmp_path_factory.mktemp("real"))
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +58,7 @@ def long_run(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> exe
     return execute.run(chosen, out=tmp_path_factory.mktemp("long"), project=ROOT, today=TODAY)
 
 
-def findings(folder: Path) -> dict[str, object]:
+def findings(folder: Path) -> dict[str, Any]:
     stated = json.loads((folder / "findings.json").read_text(encoding="utf-8"))["findings"]
     return {f"{item['id']}|{item['subject']}|{item['key']}": item for item in stated}
 
@@ -57,27 +76,32 @@ def test_the_bars_stop_the_evening_before(real_run: execute.RunResult) -> None:
 def test_cutting_the_files_after_the_evening_before_changes_no_finding(
     real_run: execute.RunResult, shared_data: Path, tmp_path: Path
 ) -> None:
-    cut = []
-    for name in FILES:
-        frame = pd.read_parquet(shared_data / name)
-        cut.append(tmp_path / name)
-        frame[pd.to_datetime(frame["date"]) <= LAST_KNOWN].to_parquet(cut[-1])
-    result = note_on(cut, tmp_path / "out")
+    result = note_on(shared_data, tmp_path / "out", cut=tmp_path)
     assert findings(result.run_dir) == findings(real_run.run_dir)
 
 
 def test_without_the_second_file_only_some_stand_ins_are_missing(shared_data: Path, tmp_path: Path) -> None:
-    result = note_on([shared_data / FILES[0]], tmp_path)
+    result = note_on(shared_data, tmp_path, FILES[:1])
     assert result.exit_code == 0
     missing = "- XLG, MGC, IYT, SPLV, ^TNX: missing from every source."
     assert missing in (result.run_dir / "note.md").read_text(encoding="utf-8")
 
 
-def test_without_the_tape_the_day_is_finished(shared_data: Path, tmp_path: Path) -> None:
-    sources = [shared_data / name for name in FILES]
-    result = note_on(sources, tmp_path, tape=None, as_of="2026-04-17")
+def test_the_finished_day_never_says_broadening_while_neither_relative_line_confirms(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    result = note_on(shared_data, tmp_path, tape=None, as_of="2026-04-17")
     assert result.exit_code == 0
     assert json.loads((result.run_dir / "run.json").read_text(encoding="utf-8"))["bars_to"] == "2026-04-17"
+    held = findings(result.run_dir).values()
+    lines = {item["key"]["condition"]: item["value"] for item in held if item["id"] == "breadth.condition"}
+    assert not lines["mid_mega_high"] and not lines["equal_weight"] and lines["members"] is not None
+    claims = json.loads((result.run_dir / "claims.json").read_text(encoding="utf-8"))["claims"]
+    assert next(item["verdict"] for item in claims if item["id"] == "breadth_tell") == "does not hold"
+    page = (result.run_dir / "note.md").read_text(encoding="utf-8")
+    assert "not broadening" in page
+    told = [line for line in page.splitlines() if "roadening" in line and "Broadening is paid for before" not in line]
+    assert all("not broadening" in line or "ecovering" in line for line in told), told
 
 
 def test_the_long_study_is_complete_and_verifies(long_run: execute.RunResult) -> None:
