@@ -18,7 +18,7 @@ from helpers.core.findings import Findings
 from helpers.core.params import Params
 from helpers.data import calendar, intake
 from helpers.note import claims, narrative
-from helpers.runs import context
+from helpers.runs import context, scan, watchlist
 from helpers.sections.breakout import breakout
 from helpers.sections.coverage import coverage
 from helpers.sections.strength import strength
@@ -169,3 +169,17 @@ def test_the_daily_run_ends_three_on_a_warm_store_and_four_on_a_cold_one(
     assert done.returncode == 4
     assert "Yahoo Finance broke the connection" in done.stderr
     assert not (tmp_path / "none").exists()
+
+
+def test_a_watchlist_is_scanned_from_the_store_which_is_brought_up_to_date_first(
+    server: Loopback, daily: Params, tmp_path: Path
+) -> None:
+    names = [symbol for symbol in daily.symbols if not symbol.startswith("^")]
+    listed = watchlist.parse({"sources": ["yahoo"], "symbols": [*names, "GONE"]}, origin="test")
+    for day in (EVE, DAY.isoformat()):
+        server.world.last = day
+        evening = dt.datetime.combine(dt.date.fromisoformat(day), dt.time(20), tzinfo=calendar.EXCHANGE_ZONE)
+        found = scan.run(listed, out=tmp_path / "out", now=evening).record
+        assert (found["as_of"], found["source"]) == (day, "Yahoo Finance")
+        assert found["scanned"] == sorted(names)
+        assert [row["symbol"] for row in found["apart"]] == ["GONE"]
