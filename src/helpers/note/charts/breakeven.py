@@ -19,6 +19,8 @@ TICK_STEPS = (1, 2, 5, 10, 25, 50, 100, 250)
 X_TITLE = "10-year yield, change over 21 days (bp)"
 Y_TITLE = "Credit spread, change over 21 days (bp; up: wider)"
 BREAKEVEN, TODAY, BEYOND = "breakeven", "today", "today, beyond the map"
+#: what the map cannot show, under it: the same words on one line or on two
+CAVEAT = ("A fitted plane: its axes are chosen, not where changes", "were observed, and its error is not drawn.")
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ def breakeven_map(
     canvas: Canvas, grid: pd.DataFrame, now: pd.DataFrame, *, title: str, subtitle: str
 ) -> alt.LayerChart:
     """Heat map: blue and a plus where mid is expected to lead, orange and a minus where to trail, a line where neither.
+
+    The grid's ends are chosen, and nothing in the frames tells where observations lie: a line under the map says so.
 
     Parameters
     ----------
@@ -83,8 +87,12 @@ def breakeven_map(
     key = " ".join(["Numbers: expected mid minus mega, percentage points.", *words])
     head = layout.heading(canvas, title, subtitle, key)
     detail = f"From {np.nanmin(values):+.1f} to {np.nanmax(values):+.1f} percentage points. {' '.join(words)}".rstrip()
+    detail += f" {' '.join(CAVEAT)}"
     text = layout.description(form, title, subtitle, detail)
-    return table.finished(canvas, sheet, plot.bottom + 44, head=head, text=text)
+    caveat, step = canvas.pick([" ".join(CAVEAT)], list(CAVEAT)), canvas.text_size + 3
+    place = plot.bottom + 46 + step * len(caveat) / 2
+    sheet.words(0, place, caveat, step=step, italic=True, colour=theme.MUTED)
+    return table.finished(canvas, sheet, place + step * len(caveat) / 2 + 4, head=head, text=text)
 
 
 def _heat(sheet: table.Sheet, plot: _Plot, rates: np.ndarray, credits: np.ndarray, values: np.ndarray) -> None:

@@ -15,6 +15,9 @@ from helpers.note.charts.canvas import Canvas, at_both_sizes
 
 RIGHT = 1
 CENTRE = 100.0
+#: moves drawn behind a mark of a panel of many; the tails of few, the cap tiers, are drawn whole
+SHORT_TAIL = 2
+_WHOLE_TAILS = "cap tier"
 #: points along the last move that names keep clear of, as shares of it
 TAIL_SHARES = (0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
 _PANELS = {"cap tier": ("Cap tiers (circles)", "circle", 180), "sector": ("Sectors (squares)", "square", 310)}
@@ -26,6 +29,8 @@ _QUADRANT_ROLES = {"leading": "third", "weakening": "fourth", "lagging": "second
 @at_both_sizes
 def rotation(canvas: Canvas, rotation: pd.DataFrame, *, title: str, subtitle: str) -> alt.VConcatChart | alt.LayerChart:
     """Relative strength against its momentum, week by week: cap tiers above, sectors below, on the same scales.
+
+    Cap tiers keep every week given; of the others, too many to follow at length, the last two moves are drawn.
 
     Parameters
     ----------
@@ -39,7 +44,8 @@ def rotation(canvas: Canvas, rotation: pd.DataFrame, *, title: str, subtitle: st
     if layout.is_empty(rotation, "rs_ratio") or layout.is_empty(rotation, "rs_momentum"):
         return layout.no_data(canvas, form, title, subtitle)
     known = rotation[rotation["rs_ratio"].notna() & rotation["rs_momentum"].notna()]
-    frame = known.assign(is_last=layout.flags(known, "is_last"), age=_age(known))
+    drawn = _cut(known)
+    frame = drawn.assign(is_last=layout.flags(drawn, "is_last"), age=_age(drawn))
     across = layout.extent(frame["rs_ratio"].tolist(), CENTRE, margin=0.05)
     up = layout.extent(frame["rs_momentum"].tolist(), CENTRE, margin=0.08)
     groups = [group for group in _PANELS if frame["group"].eq(group).any()]
@@ -58,6 +64,8 @@ def rotation(canvas: Canvas, rotation: pd.DataFrame, *, title: str, subtitle: st
     ]
     missing = [str(name) for name in rotation["label"].drop_duplicates() if not known["label"].eq(name).any()]
     key = "Tail: the weeks before, faint to strong; named mark: the last week."
+    if len(drawn) < len(known):
+        key = f"Tail: the weeks before (of sectors {SHORT_TAIL}), faint to strong; named mark: the last week."
     if missing:
         key += f" No data: {', '.join(map(layout.plain, missing))}."
     head = layout.heading(canvas, title, subtitle, key, left=layout.axis_room(canvas))
@@ -71,6 +79,12 @@ def rotation(canvas: Canvas, rotation: pd.DataFrame, *, title: str, subtitle: st
         title=head, description=layout.description(form, title, subtitle, states), padding=layout.CANVAS_PADDING
     )
     return canvas.themed(chart)
+
+
+def _cut(frame: pd.DataFrame) -> pd.DataFrame:
+    """The weeks that are drawn: all of a cap tier, the last ones of any other symbol."""
+    weeks_after = frame.groupby("symbol", sort=False).cumcount(ascending=False)
+    return frame[frame["group"].eq(_WHOLE_TAILS) | (weeks_after <= SHORT_TAIL)]
 
 
 def _age(frame: pd.DataFrame) -> pd.Series:
@@ -113,8 +127,9 @@ def _panel(
     )
     cross = alt.Chart(layout.data([{"centre": CENTRE}]))
     tint = alt.Color("colour:N", scale=None, legend=None)
-    faint = alt.Opacity("age:Q", scale=alt.Scale(domain=[0, 1], range=[0.08, 0.8]), legend=None)
-    wide = alt.StrokeWidth("age:Q", scale=alt.Scale(domain=[0, 1], range=[0.6, 2.6]), legend=None)
+    is_whole = group == _WHOLE_TAILS
+    faint = alt.Opacity("age:Q", scale=alt.Scale(domain=[0, 1], range=[0.1, 0.8 if is_whole else 0.6]), legend=None)
+    wide = alt.StrokeWidth("age:Q", scale=alt.Scale(domain=[0, 1], range=[0.6, 2.6 if is_whole else 1.8]), legend=None)
     ends = frame[frame["is_last"]]
     named = _named_dots(canvas, ends, across, up, width, height)
     dots = alt.Chart(layout.data(named))
