@@ -80,10 +80,7 @@ def compose(findings: Findings, claims: Sequence[Claim], context: Context) -> No
 
 
 def word_count(note: Note, context: Context) -> int:
-    """Words a reader sees on the front page: banner, headline, paragraphs, names of levels, the author's view.
-
-    The prices of the levels table are looked up, not read, and the mark of a simulated fund is no word.
-    """
+    """Words a reader sees on the front page: banner, headline, paragraphs, levels table, the author's view."""
     parts = [
         note.dateline,
         note.since,
@@ -92,7 +89,7 @@ def word_count(note: Note, context: Context) -> int:
         *note.closing,
         *([note.view] if note.view else []),
     ]
-    cells = [row[0] for row in note.levels]
+    cells = [" ".join(row) for row in note.levels]
     labels = ["Level", *LEVEL_ROWS] if note.levels else []
     spoken = [
         *simulated_banner(context),
@@ -101,7 +98,7 @@ def word_count(note: Note, context: Context) -> int:
         *labels,
         *(f"{part.label} {part.text}" for part in parts),
     ]
-    return sum(len(text.replace("(simulated)", "").split()) for text in spoken)
+    return sum(len(text.split()) for text in spoken)
 
 
 def _within_budget(note: Note, context: Context) -> Note:
@@ -168,6 +165,8 @@ _SHORTER: tuple[Callable[[Note], Note], ...] = (
     _unsaid("persist.eras"),
     _unsaid("relative.agree"),
     _unsaid("hedging.second"),
+    _unsaid("pending.standing"),
+    _unsaid("hurt.forecast"),
     _unsaid("volume.mark"),
     _unsaid("watch.more"),
     _unsaid("breadth.members"),

@@ -109,7 +109,8 @@ def happened(findings: Findings) -> Paragraph:
         would = (get("breakout.closing_high_at_last"), get("breakout.close_confirmed_at_last"))
         reached = sum(bool(item.value) for item in would if item is not None)
         standing = sentences.render(f"pending.stands_{('none', 'closing', 'both')[reached]}")
-        parts.append(say("pending.both", closing=closing, confirm=confirm, standing=standing))
+        parts.append(say("pending.both", closing=closing, confirm=confirm))
+        parts.append(say("pending.standing", standing=standing))
         rates = {
             "closing_rate": get("breakout.closing_high_rate"),
             "confirm_rate": get("breakout.close_confirmed_rate"),

@@ -9,8 +9,8 @@ from helpers.note import readings, sentences
 from helpers.note.clause import known
 from helpers.note.paragraphs import Paragraph, Sentence, say
 
-#: the windows of a scenario are those in which it happened: no forecast
-HURT = "What would hurt, in the same month."
+#: the months of a scenario are those in which it happened: no forecast
+HURT = "What would hurt."
 #: the scenarios that are said to hurt, by clause
 HURTS = {"risk_credit": "credit_wider", "risk_rates": "rates_up", "risk_data": "claims_up"}
 #: what is said of a scenario
@@ -119,7 +119,7 @@ def hurt(findings: Findings) -> list[Paragraph]:
 
 
 def _scenario(findings: Findings, clause: str) -> list[Sentence]:
-    """The sentence of one scenario, if its windows suffice; it says where mid caps did better instead."""
+    """What one scenario went with, if its windows suffice, also where mid caps did better; and a supported forecast."""
     scenario = HURTS[clause]
     key = {"scenario": scenario}
     found, verdict = (
@@ -136,8 +136,10 @@ def _scenario(findings: Findings, clause: str) -> list[Sentence]:
     words = {"what": what, "met": met, "other": other, "verdict": verdict, "state": state}
     forecast = findings.get("risks.predictive_verdict", **key)
     ahead = known(findings, "risks.predictive_difference", **key)
-    words["ahead"] = ahead if forecast is not None and forecast.value == "supported" else None
-    return [say(f"hurt.{'leads' if float(found.value or 0.0) > 0 else 'trails'}", **words)]
+    said = [say(f"hurt.{'leads' if float(found.value or 0.0) > 0 else 'trails'}", **words)]
+    if ahead is not None and forecast is not None and forecast.value == "supported":
+        said.append(say("hurt.forecast", what=what, ahead=ahead))
+    return said
 
 
 def _reversed(findings: Findings) -> list[Sentence]:
