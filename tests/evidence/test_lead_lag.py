@@ -47,6 +47,7 @@ def test_a_market_that_repeats_itself_is_no_lead():
         (2.5, 0.3, "fund first"),
         (0.3, 2.5, "members first"),
         (2.5, 2.5, "neither"),
+        (-2.1, 2.0, "neither"),  # both ways show something: the two move together
         (-2.5, 0.3, "neither"),
         (1.96, 1.95, "fund first"),
         (np.nan, 2.5, None),

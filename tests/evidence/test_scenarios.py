@@ -53,6 +53,12 @@ def test_claims_compare_two_means_of_four_weeks() -> None:
     assert scenarios.claims_change(weekly).iloc[-1] == pytest.approx(0.10)
 
 
+def test_a_change_that_is_the_shock_exactly_does_not_exceed_it_by_the_dust_of_its_means() -> None:
+    weekly = pd.Series([225_000.0] * 4 + [236_000.0, 236_000.0, 236_500.0, 236_500.0])
+    found = scenarios.claims_change(weekly)
+    assert found.iloc[-1] == 0.05 and scenarios.exceeds(found, 0.05).iloc[-1] == 0.0
+
+
 def test_a_change_equal_to_the_shock_does_not_exceed_it_and_an_unknown_one_is_unknown() -> None:
     found = scenarios.exceeds(line(25.0, 25.1, np.nan), 25)
     assert found.tolist()[:2] == [0.0, 1.0]

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from helpers.core.findings import Finding, Findings
-from helpers.note import claims, sentences
+from helpers.note import captions, claims, narrative, sentences
+from tests.note.conftest import context
 from tests.sections import inputs
 from tests.sections.conftest import take
 
@@ -192,6 +193,12 @@ CASES: list[tuple[str, list[Change], str, str]] = [
         "calendar_effect.far",
     ),
     ("calendar_effect", [unknown("history.month_end")], "no data", "calendar_effect.no_data"),
+    (
+        "calendar_effect",
+        [value("history.month_end_verdict", "cannot be tested")],
+        "cannot be tested",
+        "calendar_effect.few",
+    ),
     ("stickiness", [between("history.drawdown_difference", -0.02, -0.03, -0.01)], "leaning", "stickiness.deeper"),
     ("stickiness", [between("history.drawdown_difference", 0.02, 0.01, 0.03)], "leaning against", "stickiness.milder"),
     ("stickiness", [between("history.drawdown_difference", 0.01, -0.01, 0.03)], "inconclusive", "stickiness.alike"),
@@ -234,6 +241,8 @@ CASES: list[tuple[str, list[Change], str, str]] = [
     ("crowding", [("risks.crowding", {}, {"value": 0.85, "n": 3})], "holds", "crowding.yes"),
     ("crowding", [("risks.crowding", {}, {"value": 0.75, "n": 3})], "does not hold", "crowding.no"),
     ("crowding", [("risks.crowding", {}, {"value": 0.85, "n": 2})], "inconclusive", "crowding.parts"),
+    ("crowding", [("risks.crowding", {}, {"value": 0.71, "n": 2})], "inconclusive", "crowding.parts"),
+    ("crowding", [("risks.crowding", {}, {"value": 0.69, "n": 2})], "does not hold", "crowding.no"),
     ("crowding", [unknown("risks.most_crowded")], "no data", "crowding.no_data"),
     ("driver", [unknown("risks.flow")], "cannot be tested", "driver.no_flow"),
     ("driver", [value("risks.flow", 1e8)], "inconclusive", "driver.flow"),
@@ -252,7 +261,7 @@ CASES: list[tuple[str, list[Change], str, str]] = [
     ("revisions", [unknown("risks.revision_breadth")], "no data", "revisions.no_data"),
     ("hedge", [*USEFUL, ("risks.crowding", {}, {"value": 0.85, "n": 3})], "holds", "hedge.yes"),
     ("hedge", [*USEFUL, ("risks.crowding", {}, {"value": 0.75, "n": 3})], "inconclusive", "hedge.not_crowded"),
-    ("hedge", [*USEFUL, ("risks.crowding", {}, {"value": 0.85, "n": 2})], "inconclusive", "hedge.not_crowded"),
+    ("hedge", [*USEFUL, ("risks.crowding", {}, {"value": 0.85, "n": 2})], "inconclusive", "hedge.crowding_open"),
     ("hedge", [value("hedge.second_bet", True)], "does not hold", "hedge.second_bet"),
     ("hedge", [value("hedge.second_bet", None)], "cannot be tested", "hedge.no_rate"),
     ("hedge", [unknown("risks.most_crowded")], "no data", "hedge.no_data"),
@@ -363,3 +372,25 @@ MIRRORED = [
 def test_a_mirrored_world_has_the_mirrored_verdict(told: Findings, name: str, ids: str, up: str, down: str) -> None:
     for size, verdict in ((0.03, up), (-0.03, down)):
         assert claims.claim(name, altered(told, [value(id_, size) for id_ in ids.split()])).verdict == verdict
+
+
+@pytest.mark.parametrize("rule", ["excess", "drawdown", "level"])
+def test_a_breakout_that_is_reversed_is_told_on_a_quiet_day_too(told: Findings, rule: str) -> None:
+    size = {"excess": -0.031, "drawdown": -0.062, "level": -0.01}[rule]
+    changes = [value(f"risks.trigger_{rule}", size, trigger=rule), value("risks.trigger_state", "met", trigger=rule)]
+    for findings, is_told in ((told, False), (altered(told, changes), True)):
+        note = narrative.compose(findings, claims.audit(findings), context(as_of=inputs.AS_OF))
+        said = [part.text for part in note.closing if part.label == "Reversed."]
+        assert bool(said) is is_told
+    assert {"excess": "3.1 points behind", "drawdown": "down 6.2%", "level": "under the warning"}[rule] in said[0]
+
+
+def test_a_board_that_open_conditions_could_still_turn_does_not_deny_broadening(told: Findings) -> None:
+    changes = [value("breadth.verdict", "mixed"), *map(condition, LINES, (True, True, None, None, None))]
+    said = captions.title(altered(told, changes), "breadth_conditions")
+    assert "as far as known" in said and "not broadening" not in said
+
+
+def test_on_a_day_without_an_entry_no_stop_is_said_to_lose(told: Findings) -> None:
+    assert "nothing is entered" in captions.title(told, "hedge_path")
+    assert "loses" in captions.title(altered(told, CONFIRMED), "hedge_path")

@@ -83,7 +83,7 @@ def test_cutting_the_files_after_the_evening_before_changes_no_finding(
 def test_without_the_second_file_only_some_stand_ins_are_missing(shared_data: Path, tmp_path: Path) -> None:
     result = note_on(shared_data, tmp_path, FILES[:1])
     assert result.exit_code == 0
-    missing = "- XLG, MGC, IYT, SPLV, ^TNX: missing from every source."
+    missing = "- XLG, MGC, IYT, SPLV, ^TNX: no bars up to this day in any source."
     assert missing in (result.run_dir / "note.md").read_text(encoding="utf-8")
 
 

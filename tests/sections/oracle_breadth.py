@@ -296,8 +296,9 @@ def _lead(page: Page, book: Book, members: Members, total: pd.DataFrame, params:
             coefficients, errors, n = hac(y, [other, own], 5)
             t[direction] = coefficients[1] / errors[1]
         page.put("lead_t", t.get(direction), key={"direction": direction}, n=n)
-    first = [direction for direction, value in t.items() if value >= 1.96]
-    word = first[0].replace("_", " ") if len(first) == 1 else "neither"
+    shown = {direction: value for direction, value in t.items() if abs(value) >= 1.96}
+    first = [direction for direction, value in shown.items() if value > 0]
+    word = first[0].replace("_", " ") if len(first) == len(shown) == 1 else "neither"
     page.put("who_leads", word if t else None)
 
 

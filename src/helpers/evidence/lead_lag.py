@@ -110,12 +110,12 @@ def lagged(fund: pd.Series, members: pd.Series) -> dict[str, Lagged]:
 def who_leads(found: dict[str, Lagged]) -> str | None:
     """Who moves first: "fund first", "members first" or "neither"; None where a t value is unknown.
 
-    First is who is followed, in the same direction and at the 5 % level, while the reverse does not hold. A negative
-    t is no lead: the other side then turned back what the first had done.
+    First is who is followed, in the same direction and at the 5 % level, while the other way shows nothing at that
+    level. A negative t is no lead: the other side then turned back what the first had done.
     """
     if any(np.isnan(item.t) for item in found.values()):
         return None
-    is_followed = {direction: item.t >= CRITICAL for direction, item in found.items()}
-    if is_followed["fund_first"] == is_followed["members_first"]:
+    shown = [direction for direction, item in found.items() if abs(item.t) >= CRITICAL]
+    if len(shown) != 1 or found[shown[0]].t < 0:
         return "neither"
-    return "fund first" if is_followed["fund_first"] else "members first"
+    return "fund first" if shown[0] == "fund_first" else "members first"

@@ -18,6 +18,8 @@ HORIZON = 21
 CLAIMS_WEEKS = 4
 #: decimals of a basis point: 4.22 less 3.97 percent is 25 basis points, not a trifle more
 _DECIMALS = 6
+#: decimals of a share: 945 against 900 is 5 %, not a trifle more
+_SHARE_DECIMALS = 12
 
 
 class Side(NamedTuple):
@@ -112,7 +114,7 @@ def change(line: pd.Series, window: int = HORIZON) -> pd.Series:
 def claims_change(weekly: pd.Series, weeks: int = CLAIMS_WEEKS) -> pd.Series:
     """Mean of the last `weeks` against the mean of the `weeks` before, as a fraction; NaN until both are known."""
     mean = weekly.rolling(weeks, min_periods=weeks).mean()
-    return mean / mean.shift(weeks) - 1
+    return (mean / mean.shift(weeks) - 1).round(_SHARE_DECIMALS)
 
 
 def exceeds(moved: pd.Series, shock: float) -> pd.Series:

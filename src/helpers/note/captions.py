@@ -182,6 +182,8 @@ def _stop(findings: Findings) -> str:
     gap = clause.known(findings, "hedge.loss_through_gap")
     if loss is None:
         return "No stop known"
+    if readings.high_state(findings) not in readings.EVENTFUL:
+        return "No new high, so nothing is entered; from the last price the stop would stand as drawn"
     through = f", {gap.text(absolute=True)} through a gap" if gap else ""
     return f"At the stop the sized position loses {loss.text(absolute=True)}{through}"
 

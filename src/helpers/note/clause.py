@@ -148,6 +148,15 @@ def confidence(n: int | None, *, is_stable: bool) -> str:
     return "high" if n >= 100 and is_stable else "moderate"
 
 
+def is_crowded(score: Finding) -> bool | None:
+    """Whether a crowding score reaches `CROWDED`; None where parts that are not known could still decide it."""
+    parts, value = score.n or 0, float(score.value or 0.0)
+    if parts >= CROWDING_PARTS:
+        return value >= CROWDED
+    most = (value * parts + CROWDING_PARTS - parts) / CROWDING_PARTS
+    return None if most >= CROWDED else False
+
+
 def agree(before: Finding | None, after: Finding | None) -> bool:
     """Whether both eras of a history have the same sign; not where one of them is unknown."""
     if before is None or after is None or before.value is None or after.value is None:

@@ -47,7 +47,8 @@ def compose(findings: Findings, claims: Sequence[Claim], context: Context) -> No
     Returns
     -------
     Note
-        Without a new high only the short form: what happened, relative strength, levels, watch.
+        Without a new high only the short form: what happened, relative strength, levels, what of the last breakout
+        has been reversed, watch.
     """
     is_quiet = readings.high_state(findings) not in readings.EVENTFUL
     opening = [paragraphs.happened(findings), *paragraphs.volume(findings)]
@@ -62,6 +63,8 @@ def compose(findings: Findings, claims: Sequence[Claim], context: Context) -> No
             *paragraphs.trend(findings),
         ]
         closing += [*passages.hurt(findings), *outlook.act(findings), *outlook.mind(findings)]
+    elif reversed_by_now := passages.reversed_since(findings):
+        closing.append(Paragraph("Reversed.", tuple(reversed_by_now)))
     closing += [outlook.watch(findings), outlook.untested(claims)]
     view = None
     if context.get("view"):
@@ -164,14 +167,14 @@ _SHORTER: tuple[Callable[[Note], Note], ...] = (
     _unsaid("untested.pending_line"),
     _unsaid("persist.eras"),
     _unsaid("relative.agree"),
-    _unsaid("hedging.second"),
     _unsaid("pending.standing"),
-    _unsaid("hurt.forecast"),
     _unsaid("volume.mark"),
     _unsaid("watch.more"),
     _unsaid("breadth.members"),
     _without("closing", "Watch."),
     _without("opening", "So what."),
+    _unsaid("hedging.second"),
+    _unsaid("hurt.forecast"),
     _without("closing", passages.HURT),
     _bullets(2),
     _bullets(1),

@@ -14,7 +14,7 @@ HURT = "What would hurt."
 #: the scenarios that are said to hurt, by clause
 HURTS = {"risk_credit": "credit_wider", "risk_rates": "rates_up", "risk_data": "claims_up"}
 #: what is said of a scenario
-SCENARIO = ("hurt.trails", "hurt.leads")
+SCENARIO = ("hurt.trails", "hurt.leads", "hurt.level")
 #: the reversals of a breakout, as rules of triggers and of their shares over all days
 REVERSALS = ("excess", "drawdown", "level")
 
@@ -33,6 +33,8 @@ def _verdict(findings: Findings, verdict: Finding) -> tuple[Sentence, ...]:
         return (say("breadth.unknown"),)
     lines = {item.key["condition"]: item.value for item in findings.all("breadth.condition")}
     name = "verdict_broad" if verdict.value == "broadening" else "verdict_other"
+    if name == "verdict_other" and readings.may_be_broadening(lines):
+        name = "verdict_open"
     return (say(f"breadth.{name}", verdict=verdict, met=met, **lines),)
 
 
@@ -86,7 +88,7 @@ def persistence(findings: Findings) -> list[Paragraph]:
     before, after = (readings.beside(findings, "history.difference", found, era=era) for era in ("before", "after"))
     split = findings.get("history.era_split", subject=found.subject, against=found.key["against"])
     if before and after and split and before.is_known and after.is_known and split.is_known:
-        said.append(say("persist.eras", split=str(split.value)[:4], before=before, after=after))
+        said.append(say("persist.eras", split=sentences.month(split), before=before, after=after))
     return [Paragraph("Does it persist?", tuple(said))]
 
 
@@ -114,7 +116,7 @@ def hurt(findings: Findings) -> list[Paragraph]:
         return []
     told = [sentence for clause in HURTS for sentence in _scenario(findings, clause)]
     told.sort(key=lambda sentence: sentence.template == "hurt.leads")
-    said = [*_reversed(findings), *told]
+    said = [*reversed_since(findings), *told]
     return [Paragraph(HURT, tuple(said) or (say("hurt.none"),))]
 
 
@@ -136,13 +138,13 @@ def _scenario(findings: Findings, clause: str) -> list[Sentence]:
     words = {"what": what, "met": met, "other": other, "verdict": verdict, "state": state}
     forecast = findings.get("risks.predictive_verdict", **key)
     ahead = known(findings, "risks.predictive_difference", **key)
-    said = [say(f"hurt.{'leads' if float(found.value or 0.0) > 0 else 'trails'}", **words)]
+    said = [say(f"hurt.{readings.sign(found)}", **words)]
     if ahead is not None and forecast is not None and forecast.value == "supported":
         said.append(say("hurt.forecast", what=what, ahead=ahead))
     return said
 
 
-def _reversed(findings: Findings) -> list[Sentence]:
+def reversed_since(findings: Findings) -> list[Sentence]:
     """The reversals met since the last breakout, beside the share of all days that see the same."""
     said = []
     for rule in REVERSALS:
@@ -150,7 +152,7 @@ def _reversed(findings: Findings) -> list[Sentence]:
             continue
         value = known(findings, f"risks.trigger_{rule}", trigger=rule)
         base = known(findings, "risks.reversal_base", rule=rule)
-        said.append(say(f"hurt.{rule}", value=value, base=base))
+        said.append(say(f"hurt.since_{rule}", value=value, base=base))
     return said
 
 

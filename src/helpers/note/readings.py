@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from helpers.core.findings import Finding, Findings
+from helpers.note import sentences
 
 #: mega-cap growth only: beside the others, never alone
 MEGA_GROWTH = ("MGK",)
@@ -12,6 +14,8 @@ MEGA_GROWTH = ("MGK",)
 MATCH_WITHIN = 0.005
 #: earlier cases under which no share is printed
 MIN_EVENTS_MEAN = 10
+#: conditions needed for broadening, one of these lines among them
+NEEDED, RELATIVE_LINES = 3, ("mid_mega_high", "equal_weight")
 #: trading days at which an effect is quoted
 MONTH = 21
 
@@ -130,6 +134,18 @@ def long(findings: Findings, id: str) -> Finding | None:
         return held[0] if held else None
     same = (item for item in held if (item.subject, item.key["against"]) == (marked.subject, marked.key["against"]))
     return next(same, None)
+
+
+def sign(difference: Finding) -> str:
+    """Which twin a difference takes, by the sign that is printed: leads, trails or level."""
+    return {"better": "leads", "worse": "trails"}.get(sentences.better(difference).rpartition(" ")[2], "level")
+
+
+def may_be_broadening(lines: Mapping[str, Any]) -> bool:
+    """Whether conditions that are not known could turn the verdict to broadening, if all of them were met."""
+    possible = [name for name, is_met in lines.items() if is_met is not False]
+    unknown = [name for name, is_met in lines.items() if is_met is None]
+    return bool(unknown) and len(possible) >= NEEDED and bool({*possible} & {*RELATIVE_LINES})
 
 
 def shock(findings: Findings, scenario: str) -> Finding | None:

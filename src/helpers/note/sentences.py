@@ -109,6 +109,13 @@ def short_date(finding: Finding) -> str:
     return full.rsplit(" ", 1)[0] if full[-4:] == finding.as_of[:4] else full
 
 
+def month(finding: Finding | None) -> str:
+    """Month and year of a date: "August 2015"; "" where it is not known."""
+    if finding is None or not finding.is_known:
+        return ""
+    return finding.text().split(" ", 1)[1]
+
+
 def lower_first(text: str) -> str:
     """The text with a small first letter, to stand inside a sentence."""
     return text[:1].lower() + text[1:]

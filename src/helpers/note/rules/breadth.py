@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from helpers.core.findings import Findings
 from helpers.note import readings
 from helpers.note.clause import Claim, claimed, known, missing
 
 #: trading days over which a basket wins or loses
 BASKET_WINDOW = 63
-#: conditions needed for broadening, one of these lines among them
-NEEDED, RELATIVE_LINES = 3, ("mid_mega_high", "equal_weight")
 
 
 def breadth_tell(name: str, findings: Findings) -> Claim:
@@ -27,20 +22,13 @@ def breadth_tell(name: str, findings: Findings) -> Claim:
         return claimed(name, "no data", "audit.breadth_tell.no_lines", [verdict, *conditions])
     lines = {item.key["condition"]: item.value for item in conditions}
     words = {"verdict": verdict, "met": met, "share": share, **lines}
-    if verdict.value != "broadening" and _may_be_broadening(lines):
+    if verdict.value != "broadening" and readings.may_be_broadening(lines):
         return claimed(name, "no data", "audit.breadth_tell.open", [verdict, met, *conditions], **words)
     beside = {name: known(findings, f"breadth.{name}") for name in ("flips", "market_high_near", "market_high_base")}
     outcome = "holds" if verdict.value == "broadening" else "does not hold"
     template = "broad" if verdict.value == "broadening" else "not_broad"
     found = [verdict, met, share, *conditions, *beside.values()]
     return claimed(name, outcome, f"audit.breadth_tell.{template}", found, **words, **beside)
-
-
-def _may_be_broadening(lines: Mapping[str, Any]) -> bool:
-    """Whether conditions that are not known could turn the verdict to broadening, if all of them were met."""
-    possible = [name for name, is_met in lines.items() if is_met is not False]
-    unknown = [name for name, is_met in lines.items() if is_met is None]
-    return bool(unknown) and len(possible) >= NEEDED and bool({*possible} & {*RELATIVE_LINES})
 
 
 def _by_relative_strength(name: str, findings: Findings) -> Claim:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from helpers.core.findings import Finding, Findings
 from helpers.note import readings
-from helpers.note.clause import CROWDED, CROWDING_PARTS, Claim, claimed, known, missing
+from helpers.note.clause import CROWDING_PARTS, Claim, claimed, is_crowded, known, missing
 
 #: share of the best leg's variance reduction that a leg needs to count as a hedge
 ENOUGH = 0.5
@@ -25,9 +25,11 @@ def hedge(name: str, findings: Findings) -> Claim:
         return claimed(name, "cannot be tested", "audit.hedge.no_rate", [removed, crowded], leg=crowded)
     is_enough = float(removed.value or 0.0) >= ENOUGH * float(most.value or 0.0)
     score = known(findings, "risks.crowding", subject=crowded.value)
-    is_crowded = score is not None and score.n == CROWDING_PARTS and float(score.value or 0.0) >= CROWDED
-    template = "second_bet" if second else "weak" if not is_enough else "yes" if is_crowded else "not_crowded"
-    verdict = {"yes": "holds", "not_crowded": "inconclusive"}.get(template, "does not hold")
+    crowding = {True: "yes", False: "not_crowded", None: "crowding_open"}[is_crowded(score) if score else None]
+    template = "second_bet" if second else crowding if is_enough else "weak"
+    verdict = {"yes": "holds", "not_crowded": "inconclusive", "crowding_open": "inconclusive"}.get(
+        template, "does not hold"
+    )
     beta, alone = _larger_beta(findings, crowded) if second else (None, None)
     words = {"leg": crowded, "removed": removed, "best": best, "most": most, "beta": beta, "alone": alone}
     words |= {"score": score, "parts": CROWDING_PARTS}

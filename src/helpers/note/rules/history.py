@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helpers.core.findings import Findings
-from helpers.note import readings
+from helpers.note import readings, sentences
 from helpers.note.clause import Claim, agree, claimed, known, missing
 
 #: trading days that count as weeks
@@ -34,7 +34,7 @@ def persistence(name: str, findings: Findings) -> Claim:
     }
     split = findings.get("history.era_split", subject=found.subject, against=found.key["against"])
     start = findings.get("history.study_from", subject=found.subject, against=found.key["against"])
-    year, since = (str(item.value)[:4] if item is not None else "" for item in (start, split))
+    year, since = str(start.value)[:4] if start is not None else "", sentences.month(split)
     template = "ahead" if float(found.value or 0.0) > 0 else "behind"
     return claimed(
         name,
@@ -65,7 +65,9 @@ def calendar_effect(name: str, findings: Findings) -> Claim:
     eras = [known(findings, "history.month_end_era", era=era, **pair) for era in ("before", "after")]
     split = known(findings, "history.month_end_split", **pair)
     word, shared = str(verdict.value), {"sample": month, "cases": verdict.n, "is_stable": agree(*eras)}
-    shared |= {"before": eras[0], "after": eras[1], "split": str(split.value)[:4] if split else ""}
+    shared |= {"before": eras[0], "after": eras[1], "split": sentences.month(split)}
+    if word == "cannot be tested":
+        return claimed(name, word, "audit.calendar_effect.few", [verdict], cases=verdict.n, ends=verdict.n)
     if due is None:
         return claimed(name, word, "audit.calendar_effect.far", [month, verdict, *eras, split], **shared, month=month)
     if known(findings, "history.quarter_end_next") is None:
@@ -102,6 +104,7 @@ def stickiness(name: str, findings: Findings) -> Claim:
         sample=difference,
         after=after,
         base=base,
+        difference=difference,
         swings=swings,
         usual=usual,
         since=str(start.value)[:4] if start else "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from helpers.core.findings import Finding, Findings
 from helpers.note import passages, readings, sentences
-from helpers.note.clause import CROWDED, CROWDING_PARTS, Claim, agree, claimed, known, missing
+from helpers.note.clause import CROWDING_PARTS, Claim, agree, claimed, is_crowded, known, missing
 
 #: days of share counts from which flows are stated
 FLOW_DAYS = 20
@@ -28,7 +28,7 @@ def scenario(name: str, findings: Findings) -> Claim:
         if fewest is None:
             return claimed(name, "no data", f"audit.{name}.no_data", [verdict])
         rests = [verdict, *effective]
-        return claimed(name, "cannot be tested", "audit.scenario.short", rests, cases=cases, fewest=fewest)
+        return claimed(name, "cannot be tested", "audit.scenario.short", rests, cases=cases, windows=cases)
     met, other = (known(findings, "risks.scenario_trails", scenario=which, state=state) for state in ("met", "not"))
     forecast = findings.get("risks.predictive_verdict", scenario=which)
     state = findings.get("risks.trigger_state", trigger=which.partition("_")[0])
@@ -37,7 +37,7 @@ def scenario(name: str, findings: Findings) -> Claim:
     first, split = (known(findings, f"risks.scenario_{what}", scenario=which) for what in ("from", "split"))
     eras = [known(findings, "risks.scenario_era", scenario=which, era=era) for era in ("before", "after")]
     words = {"found": found, "met": met, "other": other or met, "forecast": forecast, "ahead": ahead, "state": state}
-    words |= {"before": eras[0], "after": eras[1]} | {"first": _year(first), "split": _year(split)}
+    words |= {"before": eras[0], "after": eras[1]} | {"first": _year(first), "split": sentences.month(split)}
     words |= {"what": sentences.render(f"audit.{name}.what", shock=shock), "published": None}
     rests = [found, verdict, met, other, *eras, first, split, forecast, ahead, state, shock]
     if which == "credit_wider":
@@ -49,7 +49,7 @@ def scenario(name: str, findings: Findings) -> Claim:
     return claimed(
         name,
         str(verdict.value),
-        f"audit.scenario.{_sign(found)}",
+        f"audit.scenario.{readings.sign(found)}",
         rests,
         sample=found,
         cases=cases,
@@ -62,11 +62,6 @@ def _year(day: Finding | None) -> str:
     return str(day.value)[:4] if day else ""
 
 
-def _sign(found: Finding) -> str:
-    """Which twin: by the sign that is printed."""
-    return {"better": "leads", "worse": "trails"}.get(sentences.better(found).rpartition(" ")[2], "level")
-
-
 def crowding(name: str, findings: Findings) -> Claim:
     """Whether the most crowded leg is in the top fifth of its own history, by the price proxy."""
     leg = findings.get("risks.most_crowded")
@@ -75,13 +70,15 @@ def crowding(name: str, findings: Findings) -> Claim:
     score = known(findings, "risks.crowding", subject=leg.value) if leg.is_known else None
     if score is None:
         return claimed(name, "no data", "audit.crowding.no_data", [leg])
-    if (score.n or 0) < CROWDING_PARTS:
+    reached = is_crowded(score)
+    if reached is None:
         # the mean of the parts that are left says another thing than that of all
         words = {"leg": leg, "score": score, "parts": CROWDING_PARTS}
         return claimed(name, "inconclusive", "audit.crowding.parts", [score, leg], **words)
-    template = "yes" if float(score.value or 0.0) >= CROWDED else "no"
-    verdict = "holds" if template == "yes" else "does not hold"
-    return claimed(name, verdict, f"audit.crowding.{template}", [score, leg], leg=leg, score=score)
+    template = "yes" if reached else "no"
+    verdict = "holds" if reached else "does not hold"
+    words = {"leg": leg, "score": score, "parts": CROWDING_PARTS}
+    return claimed(name, verdict, f"audit.crowding.{template}", [score, leg], **words)
 
 
 def driver(name: str, findings: Findings) -> Claim:
