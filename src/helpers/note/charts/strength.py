@@ -131,7 +131,8 @@ def _lines(
     shown = [layout.plain(item["label"]) for item in labels]
     key = _missing_words(missing)
     head = layout.heading(canvas, title, subtitle, key, left=left)
-    span = f"{layout.day_text(thin['date'].min())} to {layout.day_text(thin['date'].max())}"
+    drawn = thin.loc[thin[field].notna(), "date"]
+    span = f"{layout.day_text(drawn.min())} to {layout.day_text(drawn.max())}" if len(drawn) else "no day"
     text = layout.description(form, title, subtitle, f"Lines from {span} against {', '.join(shown)}. {key}")
     return layout.finished(canvas, layers, head=head, text=text, left=left, right=right, height=LINE_HEIGHT)
 
