@@ -35,7 +35,7 @@ MAY_USE_NETWORK = ("helpers.data.sources", "helpers.runs.alerts", "helpers.runs.
 DISK = {"open", "read_bytes", "read_text", "write_bytes", "write_text", "mkdir", "rmdir", "rmtree", "touch", "unlink"}
 DISK |= {"glob", "iterdir", "rglob", "scandir", "read_csv", "read_feather", "read_parquet", "read_pickle", "read_table"}
 DISK |= {"to_parquet", "to_pickle", "to_feather", "savefig", "write_table"}
-MAY_USE_DISK = ("helpers.data", "helpers.core.params", "helpers.runs")
+MAY_USE_DISK = ("helpers.data", "helpers.core.params", "helpers.core.yaml_text", "helpers.runs")
 
 
 def dotted(path: Path) -> str:

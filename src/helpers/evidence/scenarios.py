@@ -16,10 +16,8 @@ from helpers.evidence.verdicts import Effect
 HORIZON = 21
 #: weeks of each of the two means that a change of weekly claims compares
 CLAIMS_WEEKS = 4
-#: decimals of a basis point: 4.22 less 3.97 percent is 25 basis points, not a trifle more
-_DECIMALS = 6
-#: decimals of a share: 945 against 900 is 5 %, not a trifle more
-_SHARE_DECIMALS = 12
+#: decimals of a change: 4.22 less 3.97 percent is 25 basis points, and 945 against 900 is 5 %, not a trifle more
+_DECIMALS = 9
 
 
 class Side(NamedTuple):
@@ -114,7 +112,7 @@ def change(line: pd.Series, window: int = HORIZON) -> pd.Series:
 def claims_change(weekly: pd.Series, weeks: int = CLAIMS_WEEKS) -> pd.Series:
     """Mean of the last `weeks` against the mean of the `weeks` before, as a fraction; NaN until both are known."""
     mean = weekly.rolling(weeks, min_periods=weeks).mean()
-    return (mean / mean.shift(weeks) - 1).round(_SHARE_DECIMALS)
+    return (mean / mean.shift(weeks) - 1).round(_DECIMALS)
 
 
 def exceeds(moved: pd.Series, shock: float) -> pd.Series:
