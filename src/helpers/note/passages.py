@@ -152,7 +152,8 @@ def reversed_since(findings: Findings) -> list[Sentence]:
             continue
         value = known(findings, f"risks.trigger_{rule}", trigger=rule)
         base = known(findings, "risks.reversal_base", rule=rule)
-        said.append(say(f"hurt.since_{rule}", value=value, base=base))
+        limit = known(findings, f"risks.trigger_{rule}_threshold", trigger=rule)
+        said.append(say(f"hurt.since_{rule}", value=value, base=base, limit=limit))
     return said
 
 
