@@ -1,5 +1,6 @@
 """Charts: what they say and show, asserted on their Vega-Lite dictionaries."""
 
+import functools
 import inspect
 import math
 import re
@@ -23,7 +24,7 @@ def trading_days(count):
     return pd.bdate_range(end="2026-04-17", periods=count)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def price():
     close = np.linspace(60, 72, 40)
     frame = pd.DataFrame({"date": trading_days(40), "high": close + 0.5, "low": close - 0.5, "close": close})
@@ -31,13 +32,13 @@ def price():
     return frame.assign(is_new_high=frame["high"] > frame["prior_high"])
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def tape_price(price):
     last = price.index[-1]
     return price.assign(is_partial=price.index == last, low=price["low"].where(price.index != last))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def levels():
     kinds = ("confirm", "closing", "last", "warning", "stop", "mean_50", "mean_200", "base_low")
     names = (
@@ -54,14 +55,14 @@ def levels():
     return pd.DataFrame({"level": names, "price": prices, "kind": kinds})
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def volume():
     frame = pd.DataFrame({"date": trading_days(30), "volume": 2_000_000.0, "median": 1_500_000.0})
     frame = frame.assign(low=1_000_000.0, high=3_000_000.0, mark="", is_partial=False)
     return frame.assign(mark=["expiry", *[""] * 28, "expiry"], is_partial=[False] * 29 + [True])
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def ratio():
     parts = [
         pd.DataFrame({"date": trading_days(30), "stand_in": name, "ratio": 100.0 + place, "is_primary": name == "OEF"})
@@ -70,7 +71,7 @@ def ratio():
     return pd.concat(parts, ignore_index=True)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def excess():
     rows = [
         (window, name, 0.01 * place - 0.012, name == "OEF")
@@ -80,7 +81,7 @@ def excess():
     return pd.DataFrame(rows, columns=["window", "stand_in", "value", "is_primary"])
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def rotated():
     rows = []
     for place, (symbol, group) in enumerate(
@@ -102,7 +103,7 @@ def rotated():
     return pd.DataFrame(rows, columns=columns)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def grid():
     rows = [
         (symbol, symbol, group, span, value, f"{value:+.1%}" if value == value else "")
@@ -112,7 +113,47 @@ def grid():
     return pd.DataFrame(rows, columns=["symbol", "label", "group", "span", "value", "text"])
 
 
-@pytest.fixture
+HELD = {}
+
+
+def spec_of(chart):
+    """Vega-Lite dictionary of a chart, written once; the chart is held, so that its id stays its own."""
+    if id(chart) not in HELD:
+        HELD[id(chart)] = chart, chart.to_dict()
+    return HELD[id(chart)][1]
+
+
+class Drawn:
+    """A chart of one test's frames, built once and drawn when first looked at."""
+
+    def __init__(self, chart, frames, settings):
+        self.frames, self.before = frames, [frame.copy() for frame in frames]
+        self.chart = chart(*frames, **settings)
+        self.spec, self.narrow = spec_of(self.chart), theme.narrow(self.chart)
+
+    @functools.cached_property
+    def wide_svg(self):
+        return theme.svg(self.chart)
+
+    @functools.cached_property
+    def narrow_svg(self):
+        return theme.svg(self.narrow)
+
+
+#: charts of `every`, so that tests which draw each anew can run one by one
+NAMES = (
+    "price_levels",
+    "price_levels, no tape",
+    "volume_history",
+    "ratio_line",
+    "mansfield_line",
+    "excess_dots",
+    "rotation",
+    "performance_grid",
+)
+
+
+@pytest.fixture(scope="module")
 def every(price, tape_price, levels, volume, ratio, excess, rotated, grid):
     mansfield = ratio.rename(columns={"ratio": "value"}).drop(columns="is_primary")
     return {
@@ -125,6 +166,13 @@ def every(price, tape_price, levels, volume, ratio, excess, rotated, grid):
         "rotation": (charts.rotation, (rotated,)),
         "performance_grid": (charts.performance_grid, (grid,)),
     }
+
+
+@pytest.fixture(scope="module")
+def made(every):
+    """Each chart of `every`, built once for all tests that only look at it."""
+    assert tuple(every) == NAMES
+    return {name: Drawn(chart, frames, WORDS) for name, (chart, frames) in every.items()}
 
 
 def nodes(spec):
@@ -141,33 +189,31 @@ def nodes(spec):
 
 def values(chart, field):
     """Every value of a field in the chart's data."""
-    return [row[field] for rows in chart.to_dict()["datasets"].values() for row in rows if field in row]
+    return [row[field] for rows in spec_of(chart)["datasets"].values() for row in rows if field in row]
 
 
 def axis_titles(chart):
-    return {node["axis"]["title"] for node in nodes(chart.to_dict()) if (node.get("axis") or {}).get("title")}
+    return {node["axis"]["title"] for node in nodes(spec_of(chart)) if (node.get("axis") or {}).get("title")}
 
 
 def marks(chart):
-    return [node["mark"]["type"] for node in nodes(chart.to_dict()) if "mark" in node]
+    return [node["mark"]["type"] for node in nodes(spec_of(chart)) if "mark" in node]
 
 
 # --- every chart ------------------------------------------------------------------------------
 
 
-def test_every_chart_says_title_subtitle_and_what_is_seen(every):
-    for name, (chart, frames) in every.items():
-        spec = chart(*frames, **WORDS).to_dict()
-        assert spec["title"]["text"] == [WORDS["title"]], name
-        assert spec["title"]["subtitle"][0] == WORDS["subtitle"], name
-        assert WORDS["title"] in spec["description"], name
+def test_every_chart_says_title_subtitle_and_what_is_seen(made):
+    for name, drawn in made.items():
+        assert drawn.spec["title"]["text"] == [WORDS["title"]], name
+        assert drawn.spec["title"]["subtitle"][0] == WORDS["subtitle"], name
+        assert WORDS["title"] in drawn.spec["description"], name
 
 
-def test_every_chart_is_drawn_within_its_budget_and_one_width(every):
-    for name, (chart, frames) in every.items():
-        drawn = theme.svg(chart(*frames, **WORDS))
-        assert len(drawn) < 45_000, name
-        assert abs(drawn_width(drawn) - theme.WIDTH) <= 4, name
+def test_every_chart_is_drawn_within_its_budget_and_one_width(made):
+    for name, drawn in made.items():
+        assert len(drawn.wide_svg) < 45_000, name
+        assert abs(drawn_width(drawn.wide_svg) - theme.WIDTH) <= 4, name
 
 
 def test_an_empty_frame_says_no_data(every):
@@ -188,34 +234,35 @@ def test_numbers_all_unknown_say_no_data(every):
         assert "no data" in theme.svg(chart(*blank, **WORDS)), name
 
 
-def test_one_unknown_column_at_a_time_still_draws(every):
-    for name, (chart, frames) in every.items():
-        for column in frames[0].select_dtypes("float"):
-            blank = frames[0].assign(**{column: np.nan})
-            assert "Infinity" not in theme.svg(chart(blank, *frames[1:], **WORDS)), (name, column)
+@pytest.mark.parametrize("name", NAMES)
+def test_one_unknown_column_at_a_time_still_draws(every, name):
+    chart, frames = every[name]
+    for column in frames[0].select_dtypes("float"):
+        blank = frames[0].assign(**{column: np.nan})
+        assert "Infinity" not in theme.svg(chart(blank, *frames[1:], **WORDS)), (name, column)
 
 
-def test_one_row_still_draws(every):
-    for name, (chart, frames) in every.items():
-        assert "NaN" not in theme.svg(chart(frames[0].tail(1), *frames[1:], **WORDS)), name
+@pytest.mark.parametrize("name", NAMES)
+def test_one_row_still_draws(every, name):
+    chart, frames = every[name]
+    assert "NaN" not in theme.svg(chart(frames[0].tail(1), *frames[1:], **WORDS)), name
 
 
-def test_hostile_labels_stay_text(every):
+@pytest.mark.parametrize("name", NAMES)
+def test_hostile_labels_stay_text(every, name):
     hostile = "<script>'\"];x\\</script>\x00"
-    for name, (chart, frames) in every.items():
-        renamed = [
-            frame.assign(**{column: hostile for column in ("stand_in", "label", "level") if column in frame})
-            for frame in frames
-        ]
-        drawn = theme.svg(chart(*renamed, title=hostile, subtitle=hostile))
-        assert "<script" not in drawn and "\x00" not in drawn, name
+    chart, frames = every[name]
+    renamed = [
+        frame.assign(**{column: hostile for column in ("stand_in", "label", "level") if column in frame})
+        for frame in frames
+    ]
+    drawn = theme.svg(chart(*renamed, title=hostile, subtitle=hostile))
+    assert "<script" not in drawn and "\x00" not in drawn, name
 
 
-def test_frames_are_left_as_they_were(every):
-    for name, (chart, frames) in every.items():
-        before = [frame.copy() for frame in frames]
-        chart(*frames, **WORDS)
-        assert all(frame.equals(old) for frame, old in zip(frames, before, strict=True)), name
+def test_frames_are_left_as_they_were(made):
+    for name, drawn in made.items():
+        assert all(frame.equals(old) for frame, old in zip(drawn.frames, drawn.before, strict=True)), name
 
 
 # --- on a phone -------------------------------------------------------------------------------
@@ -225,34 +272,33 @@ def drawn_width(drawn):
     return float(drawn.split(' width="')[1].split('"')[0])
 
 
-def test_every_chart_has_a_narrow_form_with_the_same_words(every):
+def test_every_chart_has_a_narrow_form_with_the_same_words(every, made):
     for name, (chart, frames) in every.items():
-        for shown in (frames, [frame.iloc[:0] for frame in frames]):
-            wide = chart(*shown, **WORDS)
-            narrow = theme.narrow(wide)
+        for drawn in (made[name], Drawn(chart, [frame.iloc[:0] for frame in frames], WORDS)):
+            narrow, wide = drawn.narrow, drawn.spec
             assert narrow is not None and "usermeta" not in narrow, name
             assert theme.title_text(narrow) == theme.title_text(wide) == WORDS["title"], name
             assert theme.alt_text(narrow) == theme.alt_text(wide), name
-            subtitles = [" ".join(spec["title"]["subtitle"]) for spec in (narrow, wide.to_dict())]
-            assert subtitles[0] == subtitles[1], name
+            assert " ".join(narrow["title"]["subtitle"]) == " ".join(wide["title"]["subtitle"]), name
 
 
-def test_every_narrow_form_is_drawn_a_phone_wide_in_letters_that_can_be_read(every):
-    for name, (chart, frames) in every.items():
-        drawn = theme.svg(theme.narrow(chart(*frames, **WORDS)))
-        assert drawn_width(drawn) <= NARROW.width + 1, name
-        assert min(float(size) for size in re.findall(r'font-size="([\d.]+)px"', drawn)) >= 11, name
+def test_every_narrow_form_is_drawn_a_phone_wide_in_letters_that_can_be_read(made):
+    for name, drawn in made.items():
+        assert drawn_width(drawn.narrow_svg) <= NARROW.width + 1, name
+        assert min(float(size) for size in re.findall(r'font-size="([\d.]+)px"', drawn.narrow_svg)) >= 11, name
 
 
-def test_no_word_of_a_narrow_form_sticks_out(every):
+def test_no_word_of_a_narrow_form_sticks_out(every, made):
     """By the estimate of the labels themselves: from where a text starts, as wide as its letters."""
     for name, (chart, frames) in every.items():
-        longer = [
-            frame.assign(**{column: frame[column] + " (simulated)" for column in ("stand_in",) if column in frame})
-            for frame in frames
-        ]
-        drawn = ElementTree.fromstring(theme.svg(theme.narrow(chart(*longer, **WORDS))))
-        for left, right, word in spans(drawn):
+        drawn = made[name]
+        if any("stand_in" in frame for frame in frames):
+            longer = [
+                frame.assign(stand_in=frame["stand_in"] + " (simulated)") if "stand_in" in frame else frame
+                for frame in frames
+            ]
+            drawn = Drawn(chart, longer, WORDS)
+        for left, right, word in spans(ElementTree.fromstring(drawn.narrow_svg)):
             assert left >= -1 and right <= NARROW.width + 1, (name, word, left, right)
 
 
@@ -297,7 +343,7 @@ def test_price_names_every_level_with_its_price(price, levels):
 
 def test_level_names_keep_apart(price, levels):
     chart = charts.price_levels(price, levels, **WORDS)
-    spec = chart.to_dict()
+    spec = spec_of(chart)
     low, high = next(node["domain"] for node in nodes(spec) if node.get("zero") is False and "domain" in node)
     spots = sorted(value / (high - low) * spec["height"] for value in values(chart, "spot"))
     assert min(np.diff(spots)) >= labels.LABEL_GAP - 0.01
@@ -305,7 +351,7 @@ def test_level_names_keep_apart(price, levels):
 
 def test_every_new_high_has_a_mark(price, levels):
     chart = charts.price_levels(price, levels, **WORDS)
-    triangles = [node for node in nodes(chart.to_dict()) if node.get("shape") == "triangle-up"]
+    triangles = [node for node in nodes(spec_of(chart)) if node.get("shape") == "triangle-up"]
     assert sum(values(chart, "is_new_high")) == 39 and len(triangles) == 1
 
 
@@ -319,7 +365,7 @@ def test_only_a_day_that_has_not_ended_is_called_so_far(price, tape_price, level
 def test_the_prior_high_is_a_step_that_keeps_its_changes(price, levels):
     flat = price.assign(prior_high=[70.0] * 30 + [71.0] * 10)
     chart = charts.price_levels(flat, levels, **WORDS)
-    steps = next(rows for rows in chart.to_dict()["datasets"].values() if set(rows[0]) == {"date", "prior_high"})
+    steps = next(rows for rows in spec_of(chart)["datasets"].values() if set(rows[0]) == {"date", "prior_high"})
     assert [row["prior_high"] for row in steps] == [70.0, 71.0, 71.0]
 
 
@@ -329,7 +375,7 @@ def test_price_without_levels_draws(price, levels):
 
 def test_volume_is_in_millions_of_shares_from_zero(volume):
     chart = charts.volume_history(volume, **WORDS)
-    domains = [node["scale"]["domain"] for node in nodes(chart.to_dict()) if node.get("axis", {}).get("title")]
+    domains = [node["scale"]["domain"] for node in nodes(spec_of(chart)) if node.get("axis", {}).get("title")]
     assert axis_titles(chart) == {"Volume (millions of shares)"}
     assert max(values(chart, "volume")) == 2.0 and all(domain[0] == 0 for domain in domains)
 
@@ -338,7 +384,7 @@ def test_a_partial_volume_bar_is_open_and_called_so_far(volume):
     partial = charts.volume_history(volume, **WORDS)
     whole = charts.volume_history(volume.assign(is_partial=False), **WORDS)
     assert "so far" in values(partial, "label") and "so far" not in values(whole, "label")
-    assert "open bar" in partial.to_dict()["title"]["subtitle"][-1]
+    assert "open bar" in spec_of(partial)["title"]["subtitle"][-1]
 
 
 def test_only_marks_that_occur_are_explained(volume):
@@ -348,7 +394,7 @@ def test_only_marks_that_occur_are_explained(volume):
 
 def test_the_ratio_is_read_against_100_and_the_primary_leads(ratio):
     chart = charts.ratio_line(ratio, **WORDS)
-    lines = [node["mark"] for node in nodes(chart.to_dict()) if node.get("mark", {}).get("type") == "line"]
+    lines = [node["mark"] for node in nodes(spec_of(chart)) if node.get("mark", {}).get("type") == "line"]
     assert values(chart, "word") == ["100 = start"]
     assert max(lines, key=lambda mark: mark["strokeWidth"])["color"] == theme.colour("first")
     assert len({str(mark["strokeDash"]) for mark in lines}) == len({mark["color"] for mark in lines}) == 3
@@ -357,8 +403,8 @@ def test_the_ratio_is_read_against_100_and_the_primary_leads(ratio):
 def test_a_stand_in_without_data_is_named_and_the_others_keep_their_colours(ratio):
     gone = ratio.assign(ratio=ratio["ratio"].where(ratio["stand_in"] != "XLG"))
     chart = charts.ratio_line(gone, **WORDS)
-    lines = [node["mark"]["color"] for node in nodes(chart.to_dict()) if node.get("mark", {}).get("type") == "line"]
-    assert chart.to_dict()["title"]["subtitle"][-1] == "No data: XLG."
+    lines = [node["mark"]["color"] for node in nodes(spec_of(chart)) if node.get("mark", {}).get("type") == "line"]
+    assert spec_of(chart)["title"]["subtitle"][-1] == "No data: XLG."
     assert set(lines) == {theme.colour("first"), theme.colour("third")}
 
 
@@ -399,6 +445,22 @@ def test_rotation_has_one_panel_a_group_on_the_same_scales(rotated):
 def test_rotation_names_every_symbol_once(rotated):
     chart = charts.rotation(rotated, **WORDS)
     assert sorted(values(chart, "label")) == [f"{name} (simulated)" for name in ("IJH", "OEF", "XLE", "XLK")]
+
+
+def test_a_tier_keeps_its_whole_tail_and_a_sector_its_last_two_moves(rotated):
+    chart = charts.rotation(rotated, **WORDS)
+    tails = [rows for rows in spec_of(chart)["datasets"].values() if "from_x" in rows[0] and "label" not in rows[0]]
+    assert sorted(len(rows) for rows in tails) == [4, 6]  # of two sectors, of two tiers with three moves each
+    assert "(of sectors 2)" in spec_of(chart)["title"]["subtitle"][-1]
+    short = charts.rotation(rotated[rotated["date"] >= "2026-03-13"], **WORDS)
+    assert "of sectors" not in " ".join(spec_of(short)["title"]["subtitle"])
+
+
+def test_weeks_that_are_not_drawn_take_no_room(rotated):
+    far = rotated["group"].eq("sector") & rotated["date"].eq(rotated["date"].min())
+    moved = charts.rotation(rotated.assign(rs_ratio=rotated["rs_ratio"].mask(far, 300.0)), **WORDS)
+    highest = [node["scale"]["domain"][1] for node in nodes(spec_of(moved)) if "domain" in (node.get("scale") or {})]
+    assert max(highest) < 200
 
 
 def test_grid_cells_print_the_text_given_or_a_direction_and_a_dash_for_no_data(grid):

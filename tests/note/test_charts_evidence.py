@@ -12,7 +12,7 @@ import pytest
 from helpers.note import charts, theme
 from helpers.note.charts import layout, panels
 from helpers.note.charts.canvas import NARROW
-from tests.note.test_charts import axis_titles, drawn_width, marks, nodes, spans, trading_days, values
+from tests.note.test_charts import Drawn, axis_titles, drawn_width, marks, nodes, spans, spec_of, trading_days, values
 
 WORDS = {"title": "Half of the members rise", "subtitle": "IJH, to 17 April 2026. Source: a folder"}
 LIST = {"list_date": "2026-04-17"}
@@ -54,17 +54,17 @@ def effects(pairs=("IJH/OEF",), horizons=(5, 10, 21, 42), eras=("all", "before",
     return pd.DataFrame(rows, columns=["horizon", "era", "pair", "difference", "low", "high", "n", "verdict"])
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def shares():
     return member_shares(60)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def price():
     return pd.DataFrame({"date": trading_days(60), "close": np.linspace(60, 72.34, 60)})
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def leaders():
     rows = [
         ("XLP", "losers", 0.2, -0.031, 0.01),
@@ -75,7 +75,7 @@ def leaders():
     return frame.assign(label=frame["symbol"] + " (simulated)")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def conditions():
     rows = [
         ("mid_mega_high", "Ratio near its 252-day high", True, "0.4% below", "within 2%"),
@@ -85,28 +85,28 @@ def conditions():
     return pd.DataFrame(rows, columns=["condition", "text", "is_met", "value_text", "need_text"])
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def lead_lag():
     correlation = [0.01, -0.03, -0.2, 0.97, 0.06, 0.01, -0.004]
     return pd.DataFrame({"lag": range(-3, 4), "correlation": correlation, "low": -0.05, "high": 0.05})
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def paths():
     return many_paths(24)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def fan(paths):
     return fan_of(paths)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def forest():
     return effects()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def profile():
     positions = [*range(-10, 0), *range(1, 11)]
     frame = pd.DataFrame({"position": positions, "mean_bp": np.linspace(-3, 4, 20), "n": 310})
@@ -114,7 +114,19 @@ def profile():
     return frame.assign(in_window=frame["position"].abs() <= 5)
 
 
-@pytest.fixture
+#: charts of `every`, so that tests which draw each anew can run one by one
+NAMES = (
+    "members_means",
+    "breadth_conditions",
+    "leadership_dots",
+    "lead_lag_bars",
+    "event_fan",
+    "effect_forest",
+    "month_profile",
+)
+
+
+@pytest.fixture(scope="module")
 def every(shares, price, leaders, conditions, lead_lag, paths, fan, forest, profile):
     return {
         "members_means": (charts.members_means, (shares, price), LIST),
@@ -127,6 +139,13 @@ def every(shares, price, leaders, conditions, lead_lag, paths, fan, forest, prof
     }
 
 
+@pytest.fixture(scope="module")
+def made(every):
+    """Each chart of `every`, built once for all tests that only look at it."""
+    assert tuple(every) == NAMES
+    return {name: Drawn(chart, frames, more | WORDS) for name, (chart, frames, more) in every.items()}
+
+
 def words(chart):
     """Every word a reader sees beside axes and heading."""
     return [str(word) for field in ("text", "label", "name") for word in values(chart, field)]
@@ -135,19 +154,17 @@ def words(chart):
 # --- every chart ------------------------------------------------------------------------------
 
 
-def test_every_chart_says_title_subtitle_and_what_is_seen(every):
-    for name, (chart, frames, more) in every.items():
-        spec = chart(*frames, **more, **WORDS).to_dict()
-        assert spec["title"]["text"] == [WORDS["title"]], name
-        assert spec["title"]["subtitle"][0] == WORDS["subtitle"], name
-        assert WORDS["title"] in spec["description"] and len(spec["description"]) > 100, name
+def test_every_chart_says_title_subtitle_and_what_is_seen(made):
+    for name, drawn in made.items():
+        assert drawn.spec["title"]["text"] == [WORDS["title"]], name
+        assert drawn.spec["title"]["subtitle"][0] == WORDS["subtitle"], name
+        assert WORDS["title"] in drawn.spec["description"] and len(drawn.spec["description"]) > 100, name
 
 
-def test_every_chart_is_drawn_within_its_budget_and_one_width(every):
-    for name, (chart, frames, more) in every.items():
-        drawn = theme.svg(chart(*frames, **more, **WORDS))
-        assert len(drawn) < 45_000, name
-        assert abs(drawn_width(drawn) - theme.WIDTH) <= 1, name
+def test_every_chart_is_drawn_within_its_budget_and_one_width(made):
+    for name, drawn in made.items():
+        assert len(drawn.wide_svg) < 45_000, name
+        assert abs(drawn_width(drawn.wide_svg) - theme.WIDTH) <= 1, name
 
 
 def test_frames_without_rows_or_columns_or_numbers_say_no_data(every):
@@ -160,62 +177,63 @@ def test_frames_without_rows_or_columns_or_numbers_say_no_data(every):
             assert "no data" in theme.svg(drawn), name
 
 
-def test_one_unknown_column_at_a_time_still_draws(every):
-    for name, (chart, frames, more) in every.items():
-        for column in frames[0].select_dtypes("float"):
-            drawn = theme.svg(chart(frames[0].assign(**{column: np.nan}), *frames[1:], **more, **WORDS))
-            assert "Infinity" not in drawn and "NaN" not in drawn, (name, column)
+@pytest.mark.parametrize("name", NAMES)
+def test_one_unknown_column_at_a_time_still_draws(every, name):
+    chart, frames, more = every[name]
+    for column in frames[0].select_dtypes("float"):
+        drawn = theme.svg(chart(frames[0].assign(**{column: np.nan}), *frames[1:], **more, **WORDS))
+        assert "Infinity" not in drawn and "NaN" not in drawn, (name, column)
 
 
-def test_one_row_still_draws(every):
-    for name, (chart, frames, more) in every.items():
-        assert "NaN" not in theme.svg(chart(frames[0].head(1), *frames[1:], **more, **WORDS)), name
+@pytest.mark.parametrize("name", NAMES)
+def test_one_row_still_draws(every, name):
+    chart, frames, more = every[name]
+    assert "NaN" not in theme.svg(chart(frames[0].head(1), *frames[1:], **more, **WORDS)), name
 
 
-def test_hostile_words_stay_text(every):
+@pytest.mark.parametrize("name", NAMES)
+def test_hostile_words_stay_text(every, name):
     hostile = "<script>'\"];x\\</script>\x00"
     columns = ("label", "basket", "text", "value_text", "need_text", "pair", "verdict", "era")
-    for name, (chart, frames, more) in every.items():
-        renamed = [frame.assign(**{column: hostile for column in columns if column in frame}) for frame in frames]
-        drawn = theme.svg(chart(*renamed, **more, title=hostile, subtitle=hostile))
-        assert "<script" not in drawn and "\x00" not in drawn, name
+    chart, frames, more = every[name]
+    renamed = [frame.assign(**{column: hostile for column in columns if column in frame}) for frame in frames]
+    drawn = theme.svg(chart(*renamed, **more, title=hostile, subtitle=hostile))
+    assert "<script" not in drawn and "\x00" not in drawn, name
 
 
-def test_frames_are_left_as_they_were(every):
-    for name, (chart, frames, more) in every.items():
-        before = [frame.copy() for frame in frames]
-        chart(*frames, **more, **WORDS)
-        assert all(frame.equals(old) for frame, old in zip(frames, before, strict=True)), name
+def test_frames_are_left_as_they_were(made):
+    for name, drawn in made.items():
+        assert all(frame.equals(old) for frame, old in zip(drawn.frames, drawn.before, strict=True)), name
 
 
 # --- on a phone -------------------------------------------------------------------------------
 
 
-def test_every_chart_has_a_narrow_form_with_the_same_words(every):
+def test_every_chart_has_a_narrow_form_with_the_same_words(every, made):
     for name, (chart, frames, more) in every.items():
-        for shown in (frames, [frame.iloc[:0] for frame in frames]):
-            wide = chart(*shown, **more, **WORDS)
-            narrow = theme.narrow(wide)
+        for drawn in (made[name], Drawn(chart, [frame.iloc[:0] for frame in frames], more | WORDS)):
+            narrow, wide = drawn.narrow, drawn.spec
             assert narrow is not None and "usermeta" not in narrow, name
             assert theme.title_text(narrow) == theme.title_text(wide) == WORDS["title"], name
             assert theme.alt_text(narrow) == theme.alt_text(wide), name
-            subtitles = [" ".join(spec["title"]["subtitle"]) for spec in (narrow, wide.to_dict())]
-            assert subtitles[0] == subtitles[1], name
+            assert " ".join(narrow["title"]["subtitle"]) == " ".join(wide["title"]["subtitle"]), name
 
 
-def test_every_narrow_form_is_drawn_a_phone_wide_in_letters_that_can_be_read(every):
+def test_every_narrow_form_is_drawn_a_phone_wide_in_letters_that_can_be_read(made):
+    for name, drawn in made.items():
+        assert drawn_width(drawn.narrow_svg) <= NARROW.width + 1, name
+        assert min(float(size) for size in re.findall(r'font-size="([\d.]+)px"', drawn.narrow_svg)) >= 11, name
+
+
+def test_no_word_sticks_out_at_either_size(every, made):
     for name, (chart, frames, more) in every.items():
-        drawn = theme.svg(theme.narrow(chart(*frames, **more, **WORDS)))
-        assert drawn_width(drawn) <= NARROW.width + 1, name
-        assert min(float(size) for size in re.findall(r'font-size="([\d.]+)px"', drawn)) >= 11, name
-
-
-def test_no_word_sticks_out_at_either_size(every):
-    for name, (chart, frames, more) in every.items():
-        longer = [frame.assign(pair=LONG_PAIR) if "pair" in frame else frame for frame in frames]
-        made = chart(*longer, **more, **WORDS)
-        for spec, width in ((made, theme.WIDTH), (theme.narrow(made), NARROW.width)):
-            for left, right, word in spans(ElementTree.fromstring(theme.svg(spec))):
+        drawn = made[name]
+        if any("pair" in frame for frame in frames):
+            drawn = Drawn(
+                chart, [frame.assign(pair=LONG_PAIR) if "pair" in frame else frame for frame in frames], more | WORDS
+            )
+        for svg, width in ((drawn.wide_svg, theme.WIDTH), (drawn.narrow_svg, NARROW.width)):
+            for left, right, word in spans(ElementTree.fromstring(svg)):
                 assert left >= -1 and right <= width + 1, (name, word, left, right)
 
 
@@ -227,17 +245,17 @@ def test_what_help_shows_has_no_canvas(every):
 # --- members ----------------------------------------------------------------------------------
 
 
-def test_members_are_shares_in_percent_under_the_price_on_one_time_axis(shares, price):
-    chart = charts.members_means(shares, price, **LIST, **WORDS)
+def test_members_are_shares_in_percent_under_the_price_on_one_time_axis(price, made):
+    chart = made["members_means"].chart
     assert axis_titles(chart) == {"Fund's price (quote currency)", "Members above their own mean (%)"}
     assert max(values(chart, "percent")) == 62.0
-    assert [0.0, 100.0] in [node["domain"] for node in nodes(chart.to_dict()) if "domain" in node]
+    assert [0.0, 100.0] in [node["domain"] for node in nodes(spec_of(chart)) if "domain" in node]
     assert {"62% 50-day", "58% 200-day", "72.34 close"} <= set(words(chart))
 
 
-def test_the_list_is_marked_where_earlier_days_are_drawn_and_only_there(shares, price):
+def test_the_list_is_marked_where_earlier_days_are_drawn_and_only_there(shares, price, made):
     said = "list of 17 April 2026; earlier is survivorship-biased"
-    assert said in words(charts.members_means(shares, price, **LIST, **WORDS))
+    assert said in words(made["members_means"].chart)
     assert "survivorship" not in str(charts.members_means(shares, price, list_date="2020-01-02", **WORDS).to_dict())
     assert "survivorship" not in str(charts.members_means(shares, price, list_date="", **WORDS).to_dict())
 
@@ -245,14 +263,14 @@ def test_the_list_is_marked_where_earlier_days_are_drawn_and_only_there(shares, 
 def test_without_a_price_the_shares_stand_alone_and_still_say_what_the_line_is(shares, price):
     chart = charts.members_means(shares, price.iloc[:0], **LIST, **WORDS)
     assert axis_titles(chart) == {"Members above their own mean (%)"}
-    assert "survivorship-biased" in " ".join(chart.to_dict()["title"]["subtitle"])
+    assert "survivorship-biased" in " ".join(spec_of(chart)["title"]["subtitle"])
 
 
 def test_long_histories_are_weekly_and_stay_within_the_budget(price):
     shares = member_shares(1600)
     line = pd.DataFrame({"date": trading_days(1600), "close": np.linspace(50, 72, 1600)})
     chart = charts.members_means(shares, line, list_date="2022-03-01", **WORDS)
-    assert max(len(rows) for rows in chart.to_dict()["datasets"].values()) <= layout.MAX_POINTS
+    assert max(len(rows) for rows in spec_of(chart)["datasets"].values()) <= layout.MAX_POINTS
     rng = np.random.default_rng(2)
     daily = member_shares(740).assign(share=rng.uniform(0, 1, 1480))
     assert len(theme.svg(charts.members_means(daily, line.tail(740), **LIST, **WORDS))) < 45_000
@@ -266,17 +284,17 @@ def test_a_share_unknown_today_has_a_name_without_a_number(shares, price):
 # --- conditions -------------------------------------------------------------------------------
 
 
-def test_a_condition_is_met_not_met_or_unknown_by_shape_and_word(conditions):
-    chart = charts.breadth_conditions(conditions, **WORDS)
+def test_a_condition_is_met_not_met_or_unknown_by_shape_and_word(made):
+    chart = made["breadth_conditions"].chart
     assert {"met", "not met", "unknown", "no data"} <= set(words(chart))
-    points = [node for node in nodes(chart.to_dict()) if node.get("mark", {}).get("type") == "point"]
+    points = [node for node in nodes(spec_of(chart)) if node.get("mark", {}).get("type") == "point"]
     assert len({node["mark"]["shape"] for node in points}) == 2
-    fills = {row["fill"] for rows in chart.to_dict()["datasets"].values() for row in rows if "fill" in row}
+    fills = {row["fill"] for rows in spec_of(chart)["datasets"].values() for row in rows if "fill" in row}
     assert "white" in fills and len(fills) == 3
 
 
-def test_the_board_says_value_and_need(conditions):
-    chart = charts.breadth_conditions(conditions, **WORDS)
+def test_the_board_says_value_and_need(made):
+    chart = made["breadth_conditions"].chart
     assert {"0.4% below", "within 2%", "Now", "Needed"} <= set(words(chart))
     narrow = str(theme.narrow(chart))
     assert "Now: 0.4% below. Needed: within 2%" in narrow
@@ -285,16 +303,16 @@ def test_the_board_says_value_and_need(conditions):
 # --- leaders ----------------------------------------------------------------------------------
 
 
-def test_leaders_are_ranked_by_score(leaders):
-    chart = charts.leadership_dots(leaders, **WORDS)
-    rows = [row for part in chart.to_dict()["datasets"].values() for row in part]
+def test_leaders_are_ranked_by_score(made):
+    chart = made["leadership_dots"].chart
+    rows = [row for part in spec_of(chart)["datasets"].values() for row in part]
     order = sorted((row["y"], row["text"]) for row in rows if str(row.get("text", "")).endswith("(simulated)"))
     assert [name.split()[0] for _, name in order] == ["XLI", "QUAL", "XLP"]
 
 
-def test_a_basket_is_told_by_shape_and_word_beside_each_dot(leaders):
-    chart = charts.leadership_dots(leaders, **WORDS)
-    assert {node["shape"] for node in nodes(chart.to_dict()) if "shape" in node} == {"circle", "square", "diamond"}
+def test_a_basket_is_told_by_shape_and_word_beside_each_dot(made):
+    chart = made["leadership_dots"].chart
+    assert {node["shape"] for node in nodes(spec_of(chart)) if "shape" in node} == {"circle", "square", "diamond"}
     assert {"winners", "losers", "quality"} <= set(words(chart))
 
 
@@ -307,35 +325,35 @@ def test_leaders_print_points_and_say_where_there_is_no_score(leaders):
 # --- lead and lag -----------------------------------------------------------------------------
 
 
-def test_lead_and_lag_bars_start_at_zero_over_the_band_of_chance(lead_lag):
-    chart = charts.lead_lag_bars(lead_lag, **WORDS)
-    bars = [node for node in nodes(chart.to_dict()) if node.get("mark", {}).get("type") == "bar"]
+def test_lead_and_lag_bars_start_at_zero_over_the_band_of_chance(made):
+    chart = made["lead_lag_bars"].chart
+    bars = [node for node in nodes(spec_of(chart)) if node.get("mark", {}).get("type") == "bar"]
     assert bars and all(bar["encoding"]["y2"] == {"datum": 0} for bar in bars)
-    assert "rect" in marks(chart) and "chance" in chart.to_dict()["title"]["subtitle"][-1]
+    assert "rect" in marks(chart) and "chance" in spec_of(chart)["title"]["subtitle"][-1]
 
 
-def test_only_bars_beyond_the_band_are_solid(lead_lag):
-    chart = charts.lead_lag_bars(lead_lag, **WORDS)
-    rows = next(rows for rows in chart.to_dict()["datasets"].values() if "is_clear" in rows[0])
+def test_only_bars_beyond_the_band_are_solid(made):
+    chart = made["lead_lag_bars"].chart
+    rows = next(rows for rows in spec_of(chart)["datasets"].values() if "is_clear" in rows[0])
     assert [row["name"] for row in rows if row["is_clear"]] == ["−1", "same day", "+1"]
 
 
-def test_lead_and_lag_say_who_moves_first_on_which_side(lead_lag):
-    said = words(charts.lead_lag_bars(lead_lag, **WORDS))
+def test_lead_and_lag_say_who_moves_first_on_which_side(made):
+    said = words(made["lead_lag_bars"].chart)
     assert {"← members move first", "fund moves first →", "same day"} <= set(said)
     assert {"0.97", "−0.20", "0.00"} <= set(said)
 
 
-def test_lags_out_of_order_keep_their_numbers(lead_lag):
+def test_lags_out_of_order_keep_their_numbers(lead_lag, made):
     turned = charts.lead_lag_bars(lead_lag.iloc[::-1].reset_index(drop=True), **WORDS)
-    straight = charts.lead_lag_bars(lead_lag, **WORDS)
+    straight = made["lead_lag_bars"].chart
     assert values(turned, "text")[:7] == values(straight, "text")[:7]
     assert values(turned, "name") == values(straight, "name")
 
 
 def test_without_a_band_nothing_is_said_of_chance(lead_lag):
     chart = charts.lead_lag_bars(lead_lag.assign(low=np.nan, high=np.nan), **WORDS)
-    assert "chance" not in str(chart.to_dict()["title"])
+    assert "chance" not in str(spec_of(chart)["title"])
     assert set(values(chart, "low")) == {None}
 
 
@@ -343,21 +361,21 @@ def test_without_a_band_nothing_is_said_of_chance(lead_lag):
 
 
 def path_rows(chart):
-    return next(rows for rows in chart.to_dict()["datasets"].values() if "order" in rows[0])
+    return next(rows for rows in spec_of(chart)["datasets"].values() if "order" in rows[0])
 
 
-def test_the_fan_holds_every_path_in_points_and_marks_day_zero(paths, fan):
-    chart = charts.event_fan(paths, fan, **WORDS)
+def test_the_fan_holds_every_path_in_points_and_marks_day_zero(made):
+    chart = made["event_fan"].chart
     rows = path_rows(chart)
     assert sum(row["points"] is None for row in rows) == 24
     assert [row["points"] for row in rows if row["day"] == 0 and row["points"] is not None] == [0.0] * 24
     assert min(row["points"] for row in rows if row["points"] is not None) < -1
-    rules = [rows for rows in chart.to_dict()["datasets"].values() if set(rows[0]) == {"y", "end", "day"}]
-    assert {row["day"] for row in rules[0]} == {0} and "new high" in str(chart.to_dict())
+    rules = [rows for rows in spec_of(chart)["datasets"].values() if set(rows[0]) == {"y", "end", "day"}]
+    assert {row["day"] for row in rules[0]} == {0} and "new high" in str(spec_of(chart))
 
 
-def test_the_fan_enlarges_the_mean_over_that_of_all_days(paths, fan):
-    chart = charts.event_fan(paths, fan, **WORDS)
+def test_the_fan_enlarges_the_mean_over_that_of_all_days(made):
+    chart = made["event_fan"].chart
     assert axis_titles(chart) >= {
         "Around each of 24 events: mid less mega (percentage points)",
         "Their mean, enlarged (percentage points)",
@@ -370,13 +388,13 @@ def test_too_few_events_have_no_mean_and_say_so():
     paths = many_paths(3)
     fan = fan_of(paths).assign(mean=np.nan, low=np.nan, high=np.nan)
     chart = charts.event_fan(paths, fan, **WORDS)
-    assert "No mean: too few events." in " ".join(chart.to_dict()["title"]["subtitle"])
-    assert "Their mean" not in str(chart.to_dict()) and "all days" in words(chart)
+    assert "No mean: too few events." in " ".join(spec_of(chart)["title"]["subtitle"])
+    assert "Their mean" not in str(spec_of(chart)) and "all days" in words(chart)
 
 
 def test_a_mean_without_an_interval_says_so(paths, fan):
     chart = charts.event_fan(paths, fan.assign(low=np.nan, high=np.nan), **WORDS)
-    assert "No interval: too few events." in " ".join(chart.to_dict()["title"]["subtitle"])
+    assert "No interval: too few events." in " ".join(spec_of(chart)["title"]["subtitle"])
 
 
 def test_only_a_path_that_is_not_complete_ends_in_an_open_circle(paths, fan):
@@ -398,20 +416,20 @@ def test_many_paths_stay_within_the_budget_and_keep_their_ends(count, last):
 
 def test_named_days_keep_apart(paths, fan):
     for last in (5, 42, 126):
-        some = many_paths(12, last)
+        some = many_paths(4, last)
         chart = charts.event_fan(some, fan_of(some), **WORDS)
-        for spec in (chart.to_dict(), theme.narrow(chart)):
+        for spec in (spec_of(chart), theme.narrow(chart)):
             axis = next(node["axis"] for node in nodes(spec) if "new high" in str(node.get("axis", {}).get("title")))
             steps = np.diff(axis["values"]) * spec["width"] / (last + 21)
             assert 0 in axis["values"] and last in axis["values"] and min(steps) >= 30
 
 
-def test_effects_are_rows_in_points_around_zero_with_n_and_verdict(forest):
-    chart = charts.effect_forest(forest, **WORDS)
+def test_effects_are_rows_in_points_around_zero_with_n_and_verdict(made):
+    chart = made["effect_forest"].chart
     said = words(chart)
     assert said.count("+0.20") == 12 and said.count("40") == 12 and said.count("inconclusive") == 4
     assert {"0", "points", "events", "verdict", "5 days", "all years", "earlier era", "later era"} <= set(said)
-    assert {node["shape"] for node in nodes(chart.to_dict()) if "shape" in node} == {"square", "circle", "diamond"}
+    assert {node["shape"] for node in nodes(spec_of(chart)) if "shape" in node} == {"square", "circle", "diamond"}
 
 
 def test_every_pair_of_effects_is_named_and_24_rows_fit():
@@ -431,27 +449,27 @@ def test_an_effect_without_interval_has_no_line_and_without_estimate_says_so(for
 
 
 def all_rows(chart):
-    return [row for rows in chart.to_dict()["datasets"].values() for row in rows]
+    return [row for rows in spec_of(chart)["datasets"].values() for row in rows]
 
 
-def test_effects_stand_in_order_of_horizon_and_era(forest):
+def test_effects_stand_in_order_of_horizon_and_era(forest, made):
     shuffled = forest.sample(frac=1, random_state=3)
-    assert charts.effect_forest(shuffled, **WORDS).to_dict() == charts.effect_forest(forest, **WORDS).to_dict()
+    assert charts.effect_forest(shuffled, **WORDS).to_dict() == made["effect_forest"].chart.to_dict()
 
 
 # --- month ------------------------------------------------------------------------------------
 
 
-def test_the_month_is_bars_from_zero_in_basis_points_with_whiskers(profile):
-    chart = charts.month_profile(profile, **WORDS)
-    bars = [node for node in nodes(chart.to_dict()) if node.get("mark", {}).get("type") == "bar"]
+def test_the_month_is_bars_from_zero_in_basis_points_with_whiskers(made):
+    chart = made["month_profile"].chart
+    bars = [node for node in nodes(spec_of(chart)) if node.get("mark", {}).get("type") == "bar"]
     assert len(bars) == 2 and all(bar["encoding"]["y2"] == {"datum": 0} for bar in bars)
     assert axis_titles(chart) == {"Mid less mega cap, mean of the day (basis points)"}
-    assert "Whisker" in chart.to_dict()["title"]["subtitle"][-1] and max(values(chart, "high")) == 9.0
+    assert "Whisker" in spec_of(chart)["title"]["subtitle"][-1] and max(values(chart, "high")) == 9.0
 
 
-def test_the_window_is_shaded_and_named(profile):
-    chart = charts.month_profile(profile, **WORDS)
+def test_the_window_is_shaded_and_named(profile, made):
+    chart = made["month_profile"].chart
     assert "window" in words(chart) and marks(chart).count("rect") == 1
     none = charts.month_profile(profile.assign(in_window=False), **WORDS)
     assert "window" not in words(none) and "rect" not in marks(none)

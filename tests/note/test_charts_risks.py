@@ -13,13 +13,14 @@ import pytest
 from helpers.note import charts, theme
 from helpers.note.charts import labels, surface, table
 from helpers.note.charts.canvas import NARROW
+from tests.note.test_charts import Drawn, spec_of
 
 WORDS = {"title": "Credit is what would hurt", "subtitle": "IJH less OEF, points, to 17 April 2026. Source: a folder"}
 LEGS = ("SPY", "OEF", "XLP", "XLU", "VNQ", "SPLV")
 NAN = math.nan
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def scenarios():
     rows = [
         ("rates_up", "10-year yield up", "met", 0.0042, 0.44, 0.21, 1201, 57.2, "with mid caps"),
@@ -33,7 +34,7 @@ def scenarios():
     return pd.DataFrame(rows, columns=columns)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def grid():
     """A plane that passes zero where credit is 10 bp wider and rates do not move."""
     rates, credits = np.meshgrid(np.arange(-75.0, 76, 15), np.arange(-100.0, 151, 25))
@@ -41,12 +42,12 @@ def grid():
     return frame.assign(value=0.0001 * (10 - frame["credit_bp"]) + 0.00002 * frame["rates_bp"])
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def now():
     return pd.DataFrame({"rates_bp": [40.0], "credit_bp": [-30.0]})
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def triggers():
     rows = [
         ("rates", "10-year yield up", "near", "+19 bp", "+25 bp", 0.76),
@@ -58,14 +59,14 @@ def triggers():
     return pd.DataFrame(rows, columns=["trigger", "label", "state", "value_text", "threshold_text", "progress"])
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def due():
     dates = pd.to_datetime(["2026-05-08", "2026-04-29", None])
     events = ["employment report, April", "FOMC decision", "a date nobody knows"]
     return pd.DataFrame({"date": dates, "event": events, "source": ["bls.gov", "Federal Reserve", "nobody"]})
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def strip():
     places = [0.93, 0.08, 0.5, NAN, 1.0, 0.0, 0.1, 0.9, 0.89, 0.11, 0.3, 0.7]
     names = [f"IJH (simulated)/OEF (simulated) over {place} days" for place in range(12)]
@@ -73,7 +74,7 @@ def strip():
     return frame.assign(value_text="+1.2 points", now=1.0, low=0.0, high=2.0)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def crowding():
     frame = pd.DataFrame({"leg": LEGS, "label": [f"{leg} (simulated)" for leg in LEGS]})
     frame = frame.assign(comomentum=[0.6, 0.9, NAN, 0.97, NAN, 0.0], excess=[0.4, 0.7, 0.5, 0.88, NAN, 0.04])
@@ -81,7 +82,7 @@ def crowding():
     return frame.assign(crowding=frame[["comomentum", "excess", "distance"]].mean(axis=1))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def frontier():
     frame = pd.DataFrame({"leg": LEGS, "label": [f"{leg} (simulated)" for leg in LEGS]})
     frame = frame.assign(variance_removed=[0.74, 0.66, 0.31, -0.05, 0.52, 0.50], market_beta=0.1)
@@ -89,7 +90,7 @@ def frontier():
     return frame.assign(second_bet=pd.Series([False, False, True, True, None, False], dtype=object))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def path():
     days = pd.bdate_range(end="2026-04-17", periods=40)
     lines = {"fund": 1.0, "hedged with SPLV (simulated)": 0.25}
@@ -100,17 +101,29 @@ def path():
     return pd.concat(parts, ignore_index=True)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def tape():
     return pd.DataFrame({"date": pd.bdate_range(end="2026-04-17", periods=40), "close": np.linspace(60, 72.34, 40)})
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def levels():
     return pd.DataFrame({"kind": ["entry", "warning", "stop"], "value": [72.34, 71.45, 69.58]})
 
 
-@pytest.fixture
+#: charts of `every`, so that tests which draw each anew can run one by one
+NAMES = (
+    "scenario_panel",
+    "breakeven_map",
+    "trigger_board",
+    "measure_strip",
+    "crowding_dots",
+    "hedge_frontier",
+    "hedge_path",
+)
+
+
+@pytest.fixture(scope="module")
 def every(scenarios, grid, now, triggers, due, strip, crowding, frontier, path, tape, levels):
     return {
         "scenario_panel": (charts.scenario_panel, (scenarios,)),
@@ -121,6 +134,13 @@ def every(scenarios, grid, now, triggers, due, strip, crowding, frontier, path, 
         "hedge_frontier": (charts.hedge_frontier, (frontier,)),
         "hedge_path": (charts.hedge_path, (path, tape, levels)),
     }
+
+
+@pytest.fixture(scope="module")
+def made(every):
+    """Each chart of `every`, built once for all tests that only look at it."""
+    assert tuple(every) == NAMES
+    return {name: Drawn(chart, frames, WORDS) for name, (chart, frames) in every.items()}
 
 
 def nodes(spec):
@@ -141,12 +161,12 @@ def rows(spec):
 
 def values(chart, field):
     """Every value of a field in the chart's data."""
-    return [row[field] for row in rows(chart.to_dict()) if field in row]
+    return [row[field] for row in rows(spec_of(chart)) if field in row]
 
 
 def words(chart):
     """What a chart says in its plot, and where: text to the pixel it stands at."""
-    return {row["text"]: row for row in rows(chart.to_dict()) if "text" in row}
+    return {row["text"]: row for row in rows(spec_of(chart)) if "text" in row}
 
 
 def drawn_width(drawn):
@@ -154,27 +174,24 @@ def drawn_width(drawn):
 
 
 def key(chart):
-    return " ".join(chart.to_dict()["title"]["subtitle"])
+    return " ".join(spec_of(chart)["title"]["subtitle"])
 
 
 # --- every chart ------------------------------------------------------------------------------
 
 
-def test_every_chart_says_title_subtitle_and_what_is_seen(every):
-    for name, (chart, frames) in every.items():
-        spec = chart(*frames, **WORDS).to_dict()
-        assert spec["title"]["text"] == [WORDS["title"]], name
-        assert spec["title"]["subtitle"][0] == WORDS["subtitle"], name
-        assert WORDS["title"] in spec["description"], name
+def test_every_chart_says_title_subtitle_and_what_is_seen(made):
+    for name, drawn in made.items():
+        assert drawn.spec["title"]["text"] == [WORDS["title"]], name
+        assert drawn.spec["title"]["subtitle"][0] == WORDS["subtitle"], name
+        assert WORDS["title"] in drawn.spec["description"], name
 
 
-def test_every_chart_is_drawn_within_its_budget_and_at_both_widths(every):
-    for name, (chart, frames) in every.items():
-        made = chart(*frames, **WORDS)
-        wide, narrow = theme.svg(made), theme.svg(theme.narrow(made))
-        assert max(len(wide), len(narrow)) < 45_000, name
-        assert abs(drawn_width(wide) - theme.WIDTH) <= 4, name
-        assert drawn_width(narrow) <= NARROW.width + 1, name
+def test_every_chart_is_drawn_within_its_budget_and_at_both_widths(made):
+    for name, drawn in made.items():
+        assert max(len(drawn.wide_svg), len(drawn.narrow_svg)) < 45_000, name
+        assert abs(drawn_width(drawn.wide_svg) - theme.WIDTH) <= 4, name
+        assert drawn_width(drawn.narrow_svg) <= NARROW.width + 1, name
 
 
 def test_an_empty_frame_says_no_data(every):
@@ -194,58 +211,53 @@ def test_numbers_all_unknown_say_no_data(every):
         assert "no data" in theme.svg(chart(*blank, **WORDS)), name
 
 
-def test_one_unknown_column_at_a_time_still_draws(every):
-    for name, (chart, frames) in every.items():
-        for place, frame in enumerate(frames):
-            for column in frame.select_dtypes("float"):
-                blank = [*frames[:place], frame.assign(**{column: NAN}), *frames[place + 1 :]]
-                drawn = theme.svg(chart(*blank, **WORDS))
-                assert "NaN" not in drawn and "Infinity" not in drawn, (name, column)
+@pytest.mark.parametrize("name", NAMES)
+def test_one_unknown_column_at_a_time_still_draws(every, name):
+    chart, frames = every[name]
+    for place, frame in enumerate(frames):
+        for column in frame.select_dtypes("float"):
+            blank = [*frames[:place], frame.assign(**{column: NAN}), *frames[place + 1 :]]
+            drawn = theme.svg(chart(*blank, **WORDS))
+            assert "NaN" not in drawn and "Infinity" not in drawn, (name, column)
 
 
-def test_one_row_still_draws(every):
-    for name, (chart, frames) in every.items():
-        for row in (0, -1):
-            drawn = theme.svg(chart(frames[0].iloc[[row]], *frames[1:], **WORDS))
-            assert "NaN" not in drawn and "Infinity" not in drawn, (name, row)
+@pytest.mark.parametrize("name", NAMES)
+def test_one_row_still_draws(every, name):
+    chart, frames = every[name]
+    for row in (0, -1):
+        drawn = theme.svg(chart(frames[0].iloc[[row]], *frames[1:], **WORDS))
+        assert "NaN" not in drawn and "Infinity" not in drawn, (name, row)
 
 
-def test_hostile_labels_stay_text(every):
+@pytest.mark.parametrize("name", NAMES)
+def test_hostile_labels_stay_text(every, name):
     hostile = "<script>'\"];x\\</script>\x00"
-    for name, (chart, frames) in every.items():
-        renamed = [
-            frame.assign(
-                **{column: hostile for column in ("label", "line", "event", "source", "text") if column in frame}
-            )
-            for frame in frames
-        ]
-        drawn = theme.svg(chart(*renamed, title=hostile, subtitle=hostile))
-        assert "<script" not in drawn and "\x00" not in drawn, name
+    chart, frames = every[name]
+    renamed = [
+        frame.assign(**{column: hostile for column in ("label", "line", "event", "source", "text") if column in frame})
+        for frame in frames
+    ]
+    drawn = theme.svg(chart(*renamed, title=hostile, subtitle=hostile))
+    assert "<script" not in drawn and "\x00" not in drawn, name
 
 
-def test_frames_are_left_as_they_were(every):
-    for name, (chart, frames) in every.items():
-        before = [frame.copy() for frame in frames]
-        chart(*frames, **WORDS)
-        assert all(frame.equals(old) for frame, old in zip(frames, before, strict=True)), name
+def test_frames_are_left_as_they_were(made):
+    for name, drawn in made.items():
+        assert all(frame.equals(old) for frame, old in zip(drawn.frames, drawn.before, strict=True)), name
 
 
-def test_every_narrow_form_says_the_same_in_letters_that_can_be_read(every):
-    for name, (chart, frames) in every.items():
-        wide = chart(*frames, **WORDS)
-        narrow = theme.narrow(wide)
-        assert " ".join(narrow["title"]["subtitle"]) == key(wide), name
-        assert theme.alt_text(narrow) == theme.alt_text(wide), name
-        drawn = theme.svg(narrow)
-        assert min(float(size) for size in re.findall(r'font-size="([\d.]+)px"', drawn)) >= 11, name
+def test_every_narrow_form_says_the_same_in_letters_that_can_be_read(made):
+    for name, drawn in made.items():
+        assert drawn.narrow["title"]["text"] and theme.alt_text(drawn.narrow) == theme.alt_text(drawn.spec), name
+        assert " ".join(drawn.narrow["title"]["subtitle"]) == " ".join(drawn.spec["title"]["subtitle"]), name
+        assert min(float(size) for size in re.findall(r'font-size="([\d.]+)px"', drawn.narrow_svg)) >= 11, name
 
 
-def test_no_word_sticks_out(every):
+def test_no_word_sticks_out(made):
     """By the estimate of the labels themselves: from where a text starts, as wide as its letters."""
-    for name, (chart, frames) in every.items():
-        made = chart(*frames, **WORDS)
-        for spec, width in ((theme.narrow(made), NARROW.width), (made, theme.WIDTH)):
-            for left, right, word in spans(ElementTree.fromstring(theme.svg(spec))):
+    for name, drawn in made.items():
+        for svg, width in ((drawn.narrow_svg, NARROW.width), (drawn.wide_svg, theme.WIDTH)):
+            for left, right, word in spans(ElementTree.fromstring(svg)):
                 assert left >= -2 and right <= width + 2, (name, word, left, right)
 
 
@@ -272,7 +284,7 @@ def test_what_help_shows_has_no_canvas():
 
 def bars(chart, fill):
     """Bars of a colour: left end, right end."""
-    return [(row["x"], row["x2"]) for row in rows(chart.to_dict()) if "x2" in row and row.get("fill") == fill]
+    return [(row["x"], row["x2"]) for row in rows(spec_of(chart)) if "x2" in row and row.get("fill") == fill]
 
 
 def test_a_scenario_reads_met_above_not_met_with_every_number(scenarios):
@@ -320,6 +332,13 @@ def test_breakeven_and_today_are_named_on_the_map(grid, now):
     chart = charts.breakeven_map(grid, now, **WORDS)
     said = words(chart)
     assert {"breakeven", "today"} <= set(said) and "Today: yield +40 bp, credit -30 bp." in key(chart)
+
+
+def test_the_map_says_what_it_cannot_show(made):
+    wide = " ".join(words(made["breakeven_map"].chart))
+    narrow = " ".join(row["text"] for row in rows(made["breakeven_map"].narrow) if "text" in row)
+    for said in (wide, narrow, made["breakeven_map"].spec["description"]):
+        assert "axes are chosen, not where changes were observed, and its error is not drawn." in said
 
 
 def test_a_map_without_a_zero_says_so(grid, now):
@@ -372,7 +391,7 @@ def test_each_state_has_its_word_and_its_shape(triggers, due):
 def test_a_bar_reaches_the_threshold_when_the_trigger_is_met(triggers, due):
     whole = triggers.assign(progress=[1.0, 0.5, NAN, 2.15, 0.0])
     chart = charts.trigger_board(whole, due.iloc[:0], **WORDS)
-    (threshold,) = {row["x"] for row in rows(chart.to_dict()) if row.get("x") == row.get("x2")}
+    (threshold,) = {row["x"] for row in rows(spec_of(chart)) if row.get("x") == row.get("x2")}
     (near,) = bars(chart, theme.colour("fifth"))
     (half,) = bars(chart, theme.colour("first"))
     (beyond,) = bars(chart, theme.colour("warning"))
@@ -413,7 +432,7 @@ def test_only_the_lowest_and_the_highest_tenth_are_named_unusual(strip):
 
 def test_percentiles_lie_in_order_on_their_tracks(strip):
     chart = charts.measure_strip(strip.assign(percentile=np.linspace(0, 1, 12)), **WORDS)
-    spots = sorted((row["y"], row["x"]) for row in rows(chart.to_dict()) if row.get("stroke") == "#ffffff")
+    spots = sorted((row["y"], row["x"]) for row in rows(spec_of(chart)) if row.get("stroke") == "#ffffff")
     assert len(spots) == 12 and [x for _, x in spots] == sorted(x for _, x in spots)
     steps = np.diff([x for _, x in spots])
     assert steps == pytest.approx(np.full(11, steps.mean()), abs=0.2)
@@ -430,7 +449,7 @@ def test_parts_that_fall_together_stand_one_over_the_other(crowding):
     alike = crowding.iloc[[0]].assign(comomentum=0.5, excess=0.5, distance=0.5, crowding=0.5)
     chart = charts.crowding_dots(alike, **WORDS)
     tints = [theme.colour(role) for role in ("second", "third", "fourth")]
-    spots = [(row["x"], row["y"]) for row in rows(chart.to_dict()) if row.get("fill") in tints and row["y"] > 26]
+    spots = [(row["x"], row["y"]) for row in rows(spec_of(chart)) if row.get("fill") in tints and row["y"] > 26]
     assert len({x for x, _ in spots}) == 1 and min(np.diff(sorted(y for _, y in spots))) >= 8
 
 
@@ -493,7 +512,7 @@ def test_a_leg_with_an_unknown_coordinate_is_named_not_drawn(frontier):
 def test_levels_are_named_with_their_values_and_the_hedge_in_its_panel(path, tape, levels):
     chart = charts.hedge_path(path, tape, levels, **WORDS)
     assert {"72.34 entry", "71.45 warning", "69.58 stop", "139.0 fund", "109.8 hedged"} == set(values(chart, "label"))
-    titles = {node["axis"]["title"] for node in nodes(chart.to_dict()) if (node.get("axis") or {}).get("title")}
+    titles = {node["axis"]["title"] for node in nodes(spec_of(chart)) if (node.get("axis") or {}).get("title")}
     assert titles == {"Fund's close (quote currency)", "Fund alone, and hedged with SPLV (simulated) (start = 100)"}
 
 
@@ -509,7 +528,7 @@ def test_a_level_that_is_unknown_is_left_out(path, tape, levels):
 
 def test_panels_of_the_same_days_share_an_axis_and_others_do_not(path, tape, levels):
     def axes(chart):
-        return sum("utc" in str(node.get("scale")) and bool(node.get("axis")) for node in nodes(chart.to_dict()))
+        return sum("utc" in str(node.get("scale")) and bool(node.get("axis")) for node in nodes(spec_of(chart)))
 
     shared = charts.hedge_path(path, tape, levels, **WORDS)
     apart = charts.hedge_path(path, tape.assign(date=tape["date"] - pd.Timedelta(days=400)), levels, **WORDS)
