@@ -116,9 +116,9 @@ def happened(findings: Findings) -> Paragraph:
             "confirm_rate": get("breakout.close_confirmed_rate"),
         }
         if state in ("touch_back", "touch_above") and _is_first_touch(findings):
-            year = str(findings.value("breakout.base_rate_from"))[:4]
+            start = get("breakout.base_rate_from")
             is_enough = (rates["closing_rate"].n or 0) >= readings.MIN_EVENTS_MEAN if rates["closing_rate"] else False
-            parts.append(say("pending.rates" if is_enough else "pending.few", **rates, year=year))
+            parts.append(say("pending.rates" if is_enough else "pending.few", **rates, start=start))
     elif state in ("confirmed", "faded") and findings.value("breakout.is_closing_high") is not None:
         parts.append(say("closing.high", is_closing_high=get("breakout.is_closing_high"), closing=closing))
     return Paragraph("What happened.", tuple(parts))

@@ -83,12 +83,11 @@ def persistence(findings: Findings) -> list[Paragraph]:
         else "no interval"
     )
     ended = findings.get("history.study_to", subject=found.subject, against=found.key["against"])
-    year = str(ended.value)[:4] if ended is not None else ""
-    said = [say("persist.verdict", word=verdict.text(), found=found, interval=interval, year=year)]
+    said = [say("persist.verdict", word=verdict.text(), found=found, interval=interval, end=ended)]
     before, after = (readings.beside(findings, "history.difference", found, era=era) for era in ("before", "after"))
     split = findings.get("history.era_split", subject=found.subject, against=found.key["against"])
     if before and after and split and before.is_known and after.is_known and split.is_known:
-        said.append(say("persist.eras", split=sentences.month(split), before=before, after=after))
+        said.append(say("persist.eras", split=split, before=before, after=after))
     return [Paragraph("Does it persist?", tuple(said))]
 
 

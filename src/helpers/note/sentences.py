@@ -109,6 +109,11 @@ def short_date(finding: Finding) -> str:
     return full.rsplit(" ", 1)[0] if full[-4:] == finding.as_of[:4] else full
 
 
+def year(finding: Finding | None) -> str:
+    """Year of a date; "" where it is not known."""
+    return str(finding.value)[:4] if finding is not None and finding.is_known else ""
+
+
 def month(finding: Finding | None) -> str:
     """Month and year of a date: "August 2015"; "" where it is not known."""
     if finding is None or not finding.is_known:
@@ -147,7 +152,9 @@ def _environment() -> Any:
         above=above,
         listed=listed,
         lower_first=lower_first,
+        month=month,
         short_date=short_date,
+        year=year,
     )
     return environment
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helpers.core.findings import Findings
-from helpers.note import readings, sentences
+from helpers.note import readings
 from helpers.note.clause import Claim, agree, claimed, known, missing
 
 #: trading days that count as weeks
@@ -34,18 +34,17 @@ def persistence(name: str, findings: Findings) -> Claim:
     }
     split = findings.get("history.era_split", subject=found.subject, against=found.key["against"])
     start = findings.get("history.study_from", subject=found.subject, against=found.key["against"])
-    year, since = str(start.value)[:4] if start is not None else "", sentences.month(split)
     template = "ahead" if float(found.value or 0.0) > 0 else "behind"
     return claimed(
         name,
         str(verdict.value),
         f"audit.persistence.{template}",
-        [found, verdict, *words.values()],
+        [found, verdict, *words.values(), start, split],
         sample=found,
         is_stable=agree(before, after),
         found=found,
-        year=year,
-        split=since,
+        start=start,
+        split=split,
         **words,
     )
 
@@ -65,7 +64,7 @@ def calendar_effect(name: str, findings: Findings) -> Claim:
     eras = [known(findings, "history.month_end_era", era=era, **pair) for era in ("before", "after")]
     split = known(findings, "history.month_end_split", **pair)
     word, shared = str(verdict.value), {"sample": month, "cases": verdict.n, "is_stable": agree(*eras)}
-    shared |= {"before": eras[0], "after": eras[1], "split": sentences.month(split)}
+    shared |= {"before": eras[0], "after": eras[1], "split": split}
     if word == "cannot be tested":
         return claimed(name, word, "audit.calendar_effect.few", [verdict], cases=verdict.n, ends=verdict.n)
     if due is None:
@@ -107,5 +106,5 @@ def stickiness(name: str, findings: Findings) -> Claim:
         difference=difference,
         swings=swings,
         usual=usual,
-        since=str(start.value)[:4] if start else "",
+        start=start,
     )

@@ -29,23 +29,8 @@ def scenario(name: str, findings: Findings) -> Claim:
             return claimed(name, "no data", f"audit.{name}.no_data", [verdict])
         rests = [verdict, *effective]
         return claimed(name, "cannot be tested", "audit.scenario.short", rests, cases=cases, windows=cases)
-    met, other = (known(findings, "risks.scenario_trails", scenario=which, state=state) for state in ("met", "not"))
-    forecast = findings.get("risks.predictive_verdict", scenario=which)
-    state = findings.get("risks.trigger_state", trigger=which.partition("_")[0])
-    shock = readings.shock(findings, which)
-    ahead = known(findings, "risks.predictive_difference", scenario=which)
-    first, split = (known(findings, f"risks.scenario_{what}", scenario=which) for what in ("from", "split"))
-    eras = [known(findings, "risks.scenario_era", scenario=which, era=era) for era in ("before", "after")]
-    words = {"found": found, "met": met, "other": other or met, "forecast": forecast, "ahead": ahead, "state": state}
-    words |= {"before": eras[0], "after": eras[1]} | {"first": _year(first), "split": sentences.month(split)}
-    words |= {"what": sentences.render(f"audit.{name}.what", shock=shock), "published": None}
-    rests = [found, verdict, met, other, *eras, first, split, forecast, ahead, state, shock]
-    if which == "credit_wider":
-        # the series that confirms, where its history is held
-        spread = {"scenario": "spread_wider"}
-        words["published"] = known(findings, "risks.scenario_difference", **spread)
-        words["confirmed"] = findings.get("risks.scenario_verdict", **spread)
-        rests += [words["published"], words["confirmed"]]
+    words, shock = _told(findings, which), readings.shock(findings, which)
+    rests = [found, verdict, *words.values(), shock]
     return claimed(
         name,
         str(verdict.value),
@@ -53,13 +38,33 @@ def scenario(name: str, findings: Findings) -> Claim:
         rests,
         sample=found,
         cases=cases,
-        is_stable=agree(*eras),
+        is_stable=agree(words["before"], words["after"]),
+        found=found,
+        what=sentences.render(f"audit.{name}.what", shock=shock),
         **words,
     )
 
 
-def _year(day: Finding | None) -> str:
-    return str(day.value)[:4] if day else ""
+def _told(findings: Findings, which: str) -> dict[str, Finding | None]:
+    """What the sentence of a scenario says beside its difference; None where unknown."""
+    key = {"scenario": which}
+    met, other = (known(findings, "risks.scenario_trails", **key, state=state) for state in ("met", "not"))
+    before, after = (known(findings, "risks.scenario_era", **key, era=era) for era in ("before", "after"))
+    # the published spread confirms credit, where its history is held
+    confirms = {"scenario": "spread_wider"} if which == "credit_wider" else {"scenario": ""}
+    return {
+        "met": met,
+        "other": other or met,
+        "before": before,
+        "after": after,
+        "start": known(findings, "risks.scenario_from", **key),
+        "split": known(findings, "risks.scenario_split", **key),
+        "forecast": findings.get("risks.predictive_verdict", **key),
+        "ahead": known(findings, "risks.predictive_difference", **key),
+        "state": findings.get("risks.trigger_state", trigger=which.partition("_")[0]),
+        "published": known(findings, "risks.scenario_difference", **confirms),
+        "confirmed": findings.get("risks.scenario_verdict", **confirms),
+    }
 
 
 def crowding(name: str, findings: Findings) -> Claim:
