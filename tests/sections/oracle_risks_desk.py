@@ -54,7 +54,8 @@ class Desk:
         series = self.background.series("ICSA")
         values, out = series.tolist(), {}
         for i in range(7, len(values)):
-            out[series.index[i]] = sum(values[i - 3 : i + 1]) / sum(values[i - 7 : i - 3]) - 1
+            # 945 over 900 is five percent, not a trifle more
+            out[series.index[i]] = round(sum(values[i - 3 : i + 1]) / sum(values[i - 7 : i - 3]) - 1, 9)
         return standing(out, self.days, 7)
 
     def credit(self) -> Line:
