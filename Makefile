@@ -7,6 +7,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
 # options for pytest, e.g. make test PYTEST_ARGS="-k breakout"
 PYTEST_ARGS ?= -n auto --dist loadfile
+# some benchmarks instead of all, e.g. make bench BENCH="startup workloads"; these leave docs/performance.md as it is
+BENCH ?=
 # an interpreter of your choice for .venv, e.g. make run PYTHON=python3.12
 PYTHON ?=
 
@@ -47,7 +49,7 @@ lint: .venv/test.stamp
 	@$(BIN)/mypy
 
 bench: .venv/bench.stamp
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 docs: .venv/test.stamp
 	@$(BIN)/python docs/findings.py
