@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from helpers.core.findings import Findings
-from helpers.note import passages
 from helpers.note.clause import CLAUSES as CLAUSES
 from helpers.note.clause import POSITIONS as POSITIONS
+from helpers.note.clause import SCENARIOS, claimed
 from helpers.note.clause import SHORT as SHORT
 from helpers.note.clause import VERDICTS as VERDICTS
 from helpers.note.clause import Claim as Claim
-from helpers.note.clause import claimed
 from helpers.note.rules import breadth, hedge, history, risks, tape
 
 SCHEMA = 1
@@ -66,7 +65,7 @@ _RULES: dict[str, Callable[[str, Findings], Claim]] = {
     "losers": breadth.basket,
     "crowding": risks.crowding,
     "regime": breadth.regime,
-    **dict.fromkeys(passages.HURTS, risks.scenario),
+    **dict.fromkeys(SCENARIOS, risks.scenario),
     "stickiness": history.stickiness,
     "etf_first": breadth.etf_first,
     "revisions": risks.revisions,

@@ -64,6 +64,9 @@ SHORT = {
 }
 #: clauses that no free data can settle: positions, mandates and past valuations are not published
 POSITIONS = ("market_impact", "underallocation", "rerating", "funding")
+#: clauses on what would reverse the move, each with its scenario, and the scenario that confirms another one
+SCENARIOS = {"risk_credit": "credit_wider", "risk_rates": "rates_up", "risk_data": "claims_up"}
+CONFIRMING = {"credit_wider": "spread_wider"}
 #: mean percentile of its own history from which a leg counts as crowded, and the parts that mean is of
 CROWDED, CROWDING_PARTS = 0.8, 3
 

@@ -99,13 +99,11 @@ def watch(findings: Findings) -> Paragraph:
     for wider, narrower in (("quarterly_expiry", "monthly_expiry"), ("quarter_end", "month_end")):
         if wider in due and narrower in due and due[wider].value == due[narrower].value:
             del due[narrower]
+    named = [(item, EVENT_WORDS[event]) for event, item in due.items()]
+    named += [(item, str(item.key["event"])) for item in findings.all("risks.due")]
     by_day: dict[str, list[str]] = {}
-    for event, item in sorted(due.items(), key=lambda pair: str(pair[1].value)):
-        by_day.setdefault(sentences.short_date(item), []).append(EVENT_WORDS[event])
-    for item in findings.all("risks.due"):
-        by_day.setdefault(sentences.short_date(item), []).append(str(item.key["event"]))
-    day_of = {sentences.short_date(item): str(item.value) for item in (*due.values(), *findings.all("risks.due"))}
-    by_day = dict(sorted(by_day.items(), key=lambda pair: day_of[pair[0]]))
+    for item, name in sorted(named, key=lambda pair: str(pair[0].value)):
+        by_day.setdefault(sentences.short_date(item), []).append(name)
     events = [f"{date} ({', '.join(names)})" for date, names in by_day.items()]
     if not events:
         return Paragraph("Watch.", (say("watch.none"),))

@@ -6,13 +6,11 @@ from typing import Any
 
 from helpers.core.findings import Finding, Findings
 from helpers.note import readings, sentences
-from helpers.note.clause import known
+from helpers.note.clause import SCENARIOS, known
 from helpers.note.paragraphs import Paragraph, Sentence, say
 
 #: the months of a scenario are those in which it happened: no forecast
 HURT = "What would hurt."
-#: the scenarios that are said to hurt, by clause
-HURTS = {"risk_credit": "credit_wider", "risk_rates": "rates_up", "risk_data": "claims_up"}
 #: what is said of a scenario
 SCENARIO = ("hurt.trails", "hurt.leads", "hurt.level")
 #: the reversals of a breakout, as rules of triggers and of their shares over all days
@@ -113,7 +111,7 @@ def hurt(findings: Findings) -> list[Paragraph]:
     """
     if not findings.all("risks.scenario_verdict"):
         return []
-    told = [sentence for clause in HURTS for sentence in _scenario(findings, clause)]
+    told = [sentence for clause in SCENARIOS for sentence in _scenario(findings, clause)]
     told.sort(key=lambda sentence: sentence.template == "hurt.leads")
     said = [*reversed_since(findings), *told]
     return [Paragraph(HURT, tuple(said) or (say("hurt.none"),))]
@@ -121,7 +119,7 @@ def hurt(findings: Findings) -> list[Paragraph]:
 
 def _scenario(findings: Findings, clause: str) -> list[Sentence]:
     """What one scenario went with, if its windows suffice, also where mid caps did better; and a supported forecast."""
-    scenario = HURTS[clause]
+    scenario = SCENARIOS[clause]
     key = {"scenario": scenario}
     found, verdict = (
         known(findings, "risks.scenario_difference", **key),

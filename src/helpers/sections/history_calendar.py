@@ -32,11 +32,11 @@ def state(ledger: Ledger, snapshot: Snapshot, params: Params, rules: Rules, pair
     DataFrame, a row per pair and era
         Columns pair, era (all, before, after), difference_bp, low, high, n.
     """
-    rows = []
+    rows, marks = [], _around(snapshot)
     for pair in pairs:
         found = calendar_effect.turns(
             pair.spread,
-            _around(snapshot),
+            marks,
             days=params.month_end_days,
             rules=rules,
             events=pair.events if pair.is_known else None,

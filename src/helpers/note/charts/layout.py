@@ -85,6 +85,11 @@ def day_text(date: pd.Timestamp) -> str:
     return f"{date.day} {date:%B} {date.year}"
 
 
+def span_text(days: pd.Series) -> str:
+    """The days that are drawn, first to last."""
+    return f"{day_text(days.min())} to {day_text(days.max())}" if len(days) else "no day"
+
+
 # --- rows -------------------------------------------------------------------------------------
 
 

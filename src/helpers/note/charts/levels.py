@@ -98,8 +98,7 @@ def price_levels(
     if frame["is_partial"].any():
         key.append("open circle: so far")
     head = layout.heading(canvas, title, subtitle, "; ".join(key) + ".", left=left)
-    drawn = frame.loc[frame["close"].notna(), "date"]
-    span = " to ".join(layout.day_text(drawn.iloc[place]) for place in (0, -1)) if len(drawn) else "no day"
+    span = layout.span_text(frame.loc[frame["close"].notna(), "date"])
     detail = f"Daily bars from {span}. {'; '.join(key)}"
     if len(named):
         detail += ". Levels: " + ", ".join(item["label"] for item in labels)

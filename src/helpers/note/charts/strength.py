@@ -131,8 +131,7 @@ def _lines(
     shown = [layout.plain(item["label"]) for item in labels]
     key = _missing_words(missing)
     head = layout.heading(canvas, title, subtitle, key, left=left)
-    drawn = thin.loc[thin[field].notna(), "date"]
-    span = f"{layout.day_text(drawn.min())} to {layout.day_text(drawn.max())}" if len(drawn) else "no day"
+    span = layout.span_text(thin.loc[thin[field].notna(), "date"])
     text = layout.description(form, title, subtitle, f"Lines from {span} against {', '.join(shown)}. {key}")
     return layout.finished(canvas, layers, head=head, text=text, left=left, right=right, height=LINE_HEIGHT)
 

@@ -77,8 +77,7 @@ def volume_history(canvas: Canvas, volume: pd.DataFrame, *, title: str, subtitle
         words.append("open bar: the day so far")
     key = "; ".join(["Line: median", "band: 10th to 90th percentile", *words]) + "."
     head = layout.heading(canvas, title, subtitle, key, left=left)
-    drawn = frame.loc[frame["volume"].notna(), "date"]
-    span = " to ".join(layout.day_text(drawn.iloc[place]) for place in (0, -1)) if len(drawn) else "no day"
+    span = layout.span_text(frame.loc[frame["volume"].notna(), "date"])
     text = layout.description(form, title, subtitle, f"Daily bars from {span}. {key}")
     return layout.finished(canvas, layers, head=head, text=text, left=left, right=right, height=HEIGHT)
 

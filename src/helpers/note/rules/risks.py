@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from helpers.core.findings import Finding, Findings
-from helpers.note import passages, readings, sentences
-from helpers.note.clause import CROWDING_PARTS, Claim, agree, claimed, is_crowded, known, missing
+from helpers.note import readings, sentences
+from helpers.note.clause import CONFIRMING, CROWDING_PARTS, SCENARIOS, Claim, agree, claimed, is_crowded, known, missing
 
 #: days of share counts from which flows are stated
 FLOW_DAYS = 20
@@ -16,7 +16,7 @@ RUN_AHEAD = 1.0
 
 def scenario(name: str, findings: Findings) -> Claim:
     """The same-window scenario; whether it also forecasts stands beside it."""
-    which = passages.HURTS[name]
+    which = SCENARIOS[name]
     verdict = findings.get("risks.scenario_verdict", scenario=which)
     if verdict is None:
         return missing(name)
@@ -50,8 +50,7 @@ def _told(findings: Findings, which: str) -> dict[str, Finding | None]:
     key = {"scenario": which}
     met, other = (known(findings, "risks.scenario_trails", **key, state=state) for state in ("met", "not"))
     before, after = (known(findings, "risks.scenario_era", **key, era=era) for era in ("before", "after"))
-    # the published spread confirms credit, where its history is held
-    confirms = {"scenario": "spread_wider"} if which == "credit_wider" else {"scenario": ""}
+    confirms = {"scenario": CONFIRMING.get(which)}
     return {
         "met": met,
         "other": other or met,
