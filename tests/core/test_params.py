@@ -53,6 +53,18 @@ def test_clock_time_and_date_stay_text(load):
         ("mid: A\nmid: B", ParameterError, "set twice"),
         ("tape: {date: 2026-04-17, high: 1, last: 2}", ParameterError, "above tape.high"),
         ("tape: {date: 2026-04-17, hgih: 1, high: 3, last: 2}", ParameterError, "did you mean `tape.high`"),
+        ("label_cuts: [0.35, 0.1, 0.6]", ParameterError, "do not rise"),
+        ("label_cuts: [0.1, 0.1, 0.6]", ParameterError, "do not rise"),
+        ("label_cuts: [0.1, 0.35]", ParameterError, "at least 3 items"),
+        ("score_weights: {price: -1}", ParameterError, "`score_weights.price` is -1"),
+        ("score_weights: {prize: 1}", ParameterError, "did you mean `score_weights.price`"),
+        (
+            "score_weights: {price: 0, relative_strength: 0, breadth: 0, volume: 0, credit: 0, rates: 0, crowding: 0,"
+            " revisions: 0}",
+            ParameterError,
+            "at least one part",
+        ),
+        ("coverage_min: 101", ParameterError, "`coverage_min` is 101"),
         ("note: {view: I like it}", ParameterError, "must be signed"),
         ("as_of: 2026-04-16\ntape: {date: 2026-04-17, high: 3, last: 2}", ParameterError, "--no-tape"),
         ("- a\n- b", ParameterError, "list found"),

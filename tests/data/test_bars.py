@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from helpers.core.errors import MissingColumnError, ParameterError, UnfitDataError
 from helpers.data import bars
+from helpers.data import basis as made_from
 
 DAYS = pd.bdate_range("2024-01-01", periods=60)
 
@@ -78,19 +79,19 @@ def test_a_dividend_changes_total_return_and_never_the_tape() -> None:
 def test_an_unknown_dividend_takes_the_adjusted_close() -> None:
     frame = rows(close=[50.0, 50.0, 50.0], dividend=[0.0, np.nan, 0.0], adj_close=[49.0, 49.49, 49.49])
     assert index(frame) == pytest.approx([100.0, 101.0, 101.0])
-    assert bars.total_return_basis(frame) == {"IJH": "vendor's adjusted close"}
+    assert made_from.total_return_basis(frame) == {"IJH": "vendor's adjusted close"}
 
 
 def test_without_dividend_or_adjusted_close_the_index_ends() -> None:
     frame = rows(close=[50.0, 51.0, 52.0], dividend=[0.0, np.nan, 0.0])
     assert index(frame) == pytest.approx([100.0, np.nan, np.nan], nan_ok=True)
-    assert bars.total_return_basis(frame) == {"IJH": "none"}
+    assert made_from.total_return_basis(frame) == {"IJH": "none"}
 
 
 def test_closes_alone_give_a_price_index_that_says_so() -> None:
     frame = rows(close=[50.0, 55.0])
     assert index(frame) == index(bars.tidy(frame)) == pytest.approx([100.0, 110.0])
-    assert bars.total_return_basis(frame) == {"IJH": "close, no dividends stated"}
+    assert made_from.total_return_basis(frame) == {"IJH": "close, no dividends stated"}
 
 
 @pytest.mark.parametrize("absent", ["adj_close", "dividend"])
@@ -99,7 +100,7 @@ def test_a_column_that_only_later_rows_fill_changes_no_earlier_value(absent: str
     early = frame.iloc[:2].drop(columns=absent)
     for prepared in (bars.tidy, pd.DataFrame):
         assert index(prepared(frame))[:2] == index(prepared(early)) == [100.0, 102.0]
-    assert bars.total_return_basis(frame) == {"IJH": "close, no dividends stated"}
+    assert made_from.total_return_basis(frame) == {"IJH": "close, no dividends stated"}
 
 
 def test_once_an_adjusted_close_was_given_a_missing_one_ends_the_index() -> None:
@@ -151,8 +152,8 @@ def test_cutting_later_rows_changes_no_bit_of_total_return(
 @given(histories(), st.integers(1, 25))
 def test_cutting_later_rows_never_makes_the_basis_weaker(frame: pd.DataFrame, kept: int) -> None:
     strength = [bars.FROM_NOTHING, bars.FROM_CLOSE, bars.FROM_ADJUSTED, bars.FROM_DIVIDENDS]
-    whole = bars.total_return_basis(frame)
-    for symbol, basis in bars.total_return_basis(frame[frame["date"] < DAYS[kept]]).items():
+    whole = made_from.total_return_basis(frame)
+    for symbol, basis in made_from.total_return_basis(frame[frame["date"] < DAYS[kept]]).items():
         held = frame.loc[(frame["symbol"] == symbol) & (frame["date"] < DAYS[kept]), ["close", "adj_close"]]
         if held.notna().any(axis=1).sum() > 1:
             assert strength.index(whole[symbol]) <= strength.index(basis)

@@ -1,235 +1,145 @@
-"""What the rules of the event study do in worlds whose truth is known: how often they err, and what they find.
-
-Worlds have fat tails and volatility that comes in waves, which both funds share; nothing about them is fitted to a
-result. The spread is as volatile as that of real mid and mega caps, the long sample as long as the French library's.
-"""
-
-from __future__ import annotations
+"""Scores of probabilities: against sums by hand, the published identity, and forecasts whose quality is known."""
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
-import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from helpers.evidence import event_study, outcomes, statistics
-from helpers.evidence.estimates import Rules
-from helpers.evidence.event_study import Study
-from helpers.signals import breakout
-from tests.evidence import measured
-
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-
-WORLDS = 400
-SEED = 20260417
-RULES = Rules(draws=400)
-HORIZONS = (5, 10, 21, 42)
-AT = 21
-PLANTED = (0.005, 0.01)
-LONG, SHORT = 26_000, 7_000  # trading days of the French library, and of the oldest mid-cap fund
-BURN_IN = 500
-MEGA_VOLATILITY, SPREAD_VOLATILITY = 0.011, 0.0055  # a day
-DRIFT = 0.0003  # a day, of both funds alike
-SHOCK, MEMORY = 0.07, 0.92  # GARCH(1, 1); variance is 1 in the mean
-FREEDOM = 5  # degrees of freedom of Student's t
-FIRST_SEEN = breakout.TRADING_DAYS_PER_YEAR + breakout.QUIET_GAP
+from helpers.evidence import calibration
 
 
-@dataclass(frozen=True)
-class World:
-    """Daily returns of two funds by trading day, and the breakouts of the first."""
-
-    mid: pd.Series
-    mega: pd.Series
-    events: pd.Series
-
-    def outcome(self, planted: float = 0.0) -> pd.DataFrame:
-        """What followed each day, with `planted` added to the first fund evenly over the 21 days after each event."""
-        extra = self.events.reindex(self.mid.index, fill_value=False).astype(float).shift(1).rolling(AT, min_periods=1)
-        mid = self.mid + extra.sum().fillna(0.0) * planted / AT
-        return outcomes.excess_after((1 + mid).cumprod(), (1 + self.mega).cumprod(), HORIZONS)
-
-    def study(self, planted: float = 0.0) -> Study:
-        return event_study.study(self.outcome(planted), self.events, HORIZONS, rules=RULES)
-
-    def difference(self, planted: float) -> float:
-        """Mean after events less that of all days, at 21 days."""
-        after = self.outcome(planted)[AT].reindex(self.events.index)
-        return float(after[self.events].mean() - after.mean())
+def drawn(n: int, seed: int = 3) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities, and outcomes that happen as often as these say."""
+    rng = np.random.default_rng(seed)
+    p = rng.uniform(0.1, 0.9, n)
+    return p, (rng.uniform(size=n) < p).astype(float)
 
 
-def world(seed: int, *, drift: float, days: int, first: str) -> World:
-    """A world in which the first fund's lead over the second is a martingale: no past tells its mean."""
-    rng = np.random.default_rng([SEED, seed])
-    shocks = rng.standard_t(FREEDOM, size=(LONG + BURN_IN, 2)) * math.sqrt((FREEDOM - 2) / FREEDOM)
-    variance, current = [], 1.0
-    for squared in (shocks[:, 0] ** 2).tolist():
-        variance.append(current)
-        current = 1 - SHOCK - MEMORY + (SHOCK * squared + MEMORY) * current
-    waves = (shocks * np.sqrt(variance)[:, None])[BURN_IN : BURN_IN + days]
-    index = pd.bdate_range(first, periods=days)
-    mega = pd.Series(drift + MEGA_VOLATILITY * waves[:, 0], index=index)
-    mid = mega + SPREAD_VOLATILITY * waves[:, 1]
-    closes = (1 + mid).cumprod().to_frame()
-    return World(mid, mega, breakout.breakout_events(closes, closes).iloc[FIRST_SEEN:, 0])
+def test_the_score_is_the_mean_squared_distance():
+    assert calibration.brier(np.array([1.0, 0.5, 0.0]), np.array([1.0, 0.0, 1.0])) == pytest.approx(1.25 / 3)
+    assert math.isnan(calibration.brier(np.array([]), np.array([])))
 
 
-flat = partial(world, drift=0.0, days=LONG, first="1926-07-01")
-rising = partial(world, drift=DRIFT, days=LONG, first="1926-07-01")
-short = partial(world, drift=DRIFT, days=SHORT, first="1998-01-01")
+@given(st.lists(st.tuples(st.sampled_from([0.1, 0.35, 0.5, 0.52, 0.9]), st.booleans()), min_size=1, max_size=120))
+def test_the_parts_add_up_to_the_score_and_none_but_resolution_is_negative(calls):
+    p, outcome = np.array([item[0] for item in calls]), np.array([float(item[1]) for item in calls])
+    found = calibration.parts(p, outcome)
+    assert found.brier == pytest.approx(calibration.brier(p, outcome))
+    assert found.reliability - found.resolution + found.uncertainty == pytest.approx(found.brier, abs=1e-12)
+    assert found.reliability >= 0 and 0 <= found.uncertainty <= 0.25
 
 
-def share(hits: list[bool]) -> str:
-    """A share of worlds with its Wilson interval, as the page prints it."""
-    low, high = statistics.wilson(sum(hits), len(hits))
-    return f"{100 * np.mean(hits):.1f} % ({100 * low:.1f} to {100 * high:.1f})"
+def test_one_probability_for_all_is_uncertainty_and_its_distance_from_the_share():
+    found = calibration.parts(np.full(40, 0.7), np.repeat([1.0, 0.0], 20))
+    assert found.uncertainty == pytest.approx(0.25)
+    assert found.reliability == pytest.approx(0.04)
+    assert found.resolution == pytest.approx(0.0)
 
 
-def any_is(study: Study, word: str) -> bool:
-    return word in study.verdicts.values()
+def test_murphys_parts_of_two_probabilities_by_hand():
+    """Ten calls of 20 % of which one came true, ten of 80 % of which nine did."""
+    p = np.repeat([0.2, 0.8], 10)
+    outcome = np.array([1.0] + [0.0] * 9 + [1.0] * 9 + [0.0])
+    found = calibration.parts(p, outcome)
+    assert found.reliability == pytest.approx(0.01)
+    assert found.resolution == pytest.approx(0.16)
+    assert found.uncertainty == pytest.approx(0.25)
 
 
-def whole(study: Study, horizon: int = AT) -> pd.Series:
-    """The estimate of the whole sample at one horizon."""
-    return pd.Series(study.estimates.xs("all", level="era").loc[horizon])
+def test_there_are_at_most_five_bins_and_every_call_is_in_one():
+    p, outcome = drawn(503)
+    table = calibration.reliability(p, outcome)
+    assert len(table) == 5
+    assert table["n"].sum() == 503
+    assert table["n"].between(100, 101).all()
+    assert table["mean_p"].is_monotonic_increasing
 
 
-def covers(row: pd.Series, truth: float) -> bool:
-    return bool(row["low"] <= truth <= row["high"])
+@pytest.mark.parametrize(("n", "bins"), [(1, 1), (9, 1), (20, 2), (49, 4), (50, 5), (1000, 5)])
+def test_few_calls_make_few_bins(n, bins):
+    p, outcome = drawn(n)
+    assert len(calibration.reliability(p, outcome)) == bins
 
 
-@dataclass(frozen=True)
-class Nothing:
-    """Studies of worlds in which nothing follows, and the mean of the 21 days before the events of each."""
-
-    studies: list[Study]
-    before: np.ndarray
-
-    def false(self, word: str) -> list[bool]:
-        return [any_is(study, word) for study in self.studies]
-
-    def cover(self, horizon: int) -> list[bool]:
-        """Whether each interval has the truth, which is nothing; an interval that is not printed is not counted."""
-        rows = [whole(study, horizon) for study in self.studies]
-        return [covers(row, 0.0) for row in rows if row["low"] == row["low"]]
-
-    @property
-    def events(self) -> float:
-        return float(np.mean([whole(study)["n"] for study in self.studies]))
+def test_equal_probabilities_share_a_bin():
+    p = np.array([0.5] * 60 + [0.6] * 40)
+    table = calibration.reliability(p, np.zeros(100))
+    assert table["mean_p"].tolist() == [0.5, 0.6]
+    assert table["n"].tolist() == [60, 40]
 
 
-def nothing(make: Callable[[int], World]) -> Nothing:
-    studies, before = [], []
-    for seed in range(WORLDS):
-        made = make(seed)
-        earlier = made.outcome()[AT].shift(AT).reindex(made.events.index)
-        studies.append(made.study())
-        before.append(float(earlier[made.events].mean()))
-    return Nothing(studies, np.array(before))
+def test_without_calls_there_is_no_bin_and_no_score():
+    nothing = np.array([])
+    assert calibration.reliability(nothing, nothing).empty
+    assert calibration.parts(nothing, nothing).n == 0
+    assert calibration.skill(nothing, nothing, nothing).word == "too few"
+    assert calibration.label_rates(nothing, nothing).empty
+    assert calibration.overlap(nothing, nothing) == 0
 
 
-@pytest.fixture(scope="module")
-def driftless() -> Nothing:
-    return nothing(flat)
+def test_probabilities_that_are_true_lie_within_their_intervals():
+    table = calibration.reliability(*drawn(2000), level=0.99)
+    assert ((table["low"] <= table["mean_p"]) & (table["mean_p"] <= table["high"])).all()
 
 
-@pytest.fixture(scope="module")
-def fund_length() -> Nothing:
-    return nothing(short)
+def test_knowing_more_than_the_base_is_skill_and_knowing_less_is_negative():
+    p, outcome = drawn(400)
+    base = np.full(400, 0.5)
+    good, bad = calibration.skill(p, base, outcome), calibration.skill(1 - p, base, outcome)
+    assert good.word == "positive" and good.low > 0
+    assert good.value == pytest.approx(1 - calibration.brier(p, outcome) / calibration.brier(base, outcome))
+    assert bad.word == "negative" and bad.high < 0
 
 
-@pytest.fixture(scope="module")
-def found() -> dict[float, list[tuple[Study, float]]]:
-    """For each size planted, the study of each world and the true difference that its events and all days then have."""
-    out: dict[float, list[tuple[Study, float]]] = {size: [] for size in PLANTED}
-    for seed in range(WORLDS):
-        made = rising(seed)
-        for size in PLANTED:
-            out[size].append((made.study(size), made.difference(size) - made.difference(0.0)))
-    return out
+def test_repeating_the_base_has_no_skill():
+    _, outcome = drawn(100)
+    found = calibration.skill(np.full(100, 0.6), np.full(100, 0.6), outcome)
+    assert (found.value, found.low, found.high, found.word) == (0.0, 0.0, 0.0, "none")
 
 
-@pytest.fixture(scope="module")
-def found_short() -> list[Study]:
-    return [short(seed).study(PLANTED[-1]) for seed in range(WORLDS)]
+@pytest.mark.parametrize(("n", "word"), [(19, "too few"), (20, "positive")])
+def test_under_twenty_calls_there_is_no_verdict(n, word):
+    outcome = np.tile([1.0, 0.0], 10)[:n]
+    p = np.clip(outcome, 0.1, 0.9)
+    assert calibration.skill(p, np.full(n, 0.5), outcome).word == word
 
 
-def powers(studies: list[Study]) -> list[bool]:
-    return [study.verdicts[AT] == "supported" for study in studies]
+def test_a_base_that_was_never_wrong_leaves_skill_unknown():
+    found = calibration.skill(np.full(30, 0.5), np.ones(30), np.ones(30))
+    assert math.isnan(found.value) and found.word == "too few"
 
 
-def test_supported_is_said_of_nothing_no_oftener_than_alpha_over_all_horizons(
-    driftless: Nothing, fund_length: Nothing
-) -> None:
-    for worlds in (driftless, fund_length):
-        for word in ("supported", "contradicted"):
-            assert statistics.wilson(sum(worlds.false(word)), WORLDS)[0] <= RULES.alpha
+def test_windows_that_overlap_widen_the_interval():
+    """Each call repeated four times over the same window is no more evidence than one."""
+    p, outcome = drawn(60, seed=8)
+    base = np.full(60, outcome.mean())
+    once = calibration.skill(p, base, outcome)
+    again = [np.repeat(values, 4) for values in (p, base, outcome)]
+    blind, seen = calibration.skill(*again), calibration.skill(*again, lags=8)
+    width = once.high - once.low
+    assert blind.high - blind.low == pytest.approx(width / 2, rel=0.1)
+    assert seen.high - seen.low > 0.8 * width
 
 
-def test_one_percent_after_some_150_events_is_found_in_four_worlds_of_five(
-    found: dict[float, list[tuple[Study, float]]],
-) -> None:
-    studies = [study for study, _ in found[0.01]]
-    assert 140 <= np.mean([whole(study)["n"] for study in studies]) <= 165
-    assert np.mean(powers(studies)) >= 0.8
+@pytest.mark.parametrize(("step", "horizon", "most"), [(5, 21, 4), (5, 30, 6), (21, 20, 0), (21, 21, 1)])
+def test_overlap_counts_the_calls_made_while_one_was_open(step, horizon, most):
+    made = np.arange(0, 400, step)
+    assert calibration.overlap(made, made + horizon) == most
 
 
-def test_twice_the_effect_is_found_oftener(found: dict[float, list[tuple[Study, float]]]) -> None:
-    half, full = (sum(powers([study for study, _ in found[size]])) for size in PLANTED)
-    assert RULES.alpha * WORLDS < half < full
+def test_hit_rates_are_counted_by_label_with_their_wilson_interval():
+    labels = np.array(["neutral", "mildly positive", "neutral", "neutral"])
+    table = calibration.label_rates(labels, np.array([1.0, 1.0, 0.0, 0.0])).set_index("label")
+    assert table["n"].to_dict() == {"mildly positive": 1, "neutral": 3}
+    assert table["share"]["neutral"] == pytest.approx(1 / 3)
+    # Wilson (1927) for one of three, from the formula by hand: centre 0.4269, half 0.3654
+    assert table["low"]["neutral"] == pytest.approx(0.0615, abs=5e-4)
+    assert table["high"]["neutral"] == pytest.approx(0.7923, abs=5e-4)
 
 
-def test_events_follow_a_lead_by_selection_and_nothing_comes_after(driftless: Nothing) -> None:
-    before = driftless.before
-    assert np.mean(before > 0) > 0.99
-    assert before.mean() > 20 * before.std(ddof=1) / math.sqrt(WORLDS)
-    assert statistics.wilson(sum(driftless.cover(AT)), WORLDS)[1] >= 0.95
-
-
-@pytest.mark.parametrize("horizon", HORIZONS)
-def test_intervals_cover_the_truth_as_often_as_they_say(driftless: Nothing, horizon: int) -> None:
-    hits = driftless.cover(horizon)
-    assert len(hits) == WORLDS
-    assert statistics.wilson(sum(hits), WORLDS)[1] >= 0.95
-
-
-def test_intervals_cover_a_planted_truth_as_often_as_they_say(found: dict[float, list[tuple[Study, float]]]) -> None:
-    hits = [covers(whole(study), truth) for study, truth in found[0.01]]
-    assert statistics.wilson(sum(hits), WORLDS)[1] >= 0.95
-
-
-def figures(
-    driftless: Nothing, fund_length: Nothing, found: dict[float, list[tuple[Study, float]]], found_short: list[Study]
-) -> dict[str, str]:
-    """Every row of the page's table."""
-    half, full = ([study for study, _ in found[size]] for size in PLANTED)
-    truths = [covers(whole(study), truth) for study, truth in found[0.01]]
-    return {
-        "events, driftless": f"{driftless.events:.0f}",
-        "*supported* at any horizon, driftless": share(driftless.false("supported")),
-        "*contradicted* at any horizon, driftless": share(driftless.false("contradicted")),
-        "21 days before events, driftless": f"{100 * driftless.before.mean():+.2f} %",
-        "worlds with a lead before, driftless": share(list(driftless.before > 0)),
-        **{
-            f"intervals at {horizon} days that cover 0, driftless": share(driftless.cover(horizon))
-            for horizon in HORIZONS
-        },
-        "events, rising": f"{np.mean([whole(study)['n'] for study in full]):.0f}",
-        "+0.5 % found at 21 days, rising": share(powers(half)),
-        "+1 % found at 21 days, rising": share(powers(full)),
-        "intervals at 21 days that cover the planted +1 %, rising": share(truths),
-        "events, fund length": f"{fund_length.events:.0f}",
-        "*supported* at any horizon, fund length": share(fund_length.false("supported")),
-        "*contradicted* at any horizon, fund length": share(fund_length.false("contradicted")),
-        "intervals at 21 days that cover 0, fund length": share(fund_length.cover(AT)),
-        "+1 % found at 21 days, fund length": share(powers(found_short)),
-    }
-
-
-def test_the_page_prints_what_was_measured(
-    driftless: Nothing, fund_length: Nothing, found: dict[float, list[tuple[Study, float]]], found_short: list[Study]
-) -> None:
-    measured.assert_printed(figures(driftless, fund_length, found, found_short))
+@pytest.mark.parametrize(("n", "p"), [(0, 0.5), (30, 0.6), (270, 0.68)])
+def test_few_cases_are_drawn_to_the_base(n, p):
+    assert calibration.shrunk(0.7, n, 0.5, 30) == pytest.approx(p)
+    assert calibration.shrunk(math.nan, n, 0.5, 30) == 0.5

@@ -93,3 +93,17 @@ def test_only_the_window_counts_and_an_unknown_last_value_has_no_place() -> None
     assert crowding.percentile(pd.Series([9.0, 1.0, 2.0]), 2, 1) == (0.75, 2)
     assert np.isnan(crowding.percentile(pd.Series([1.0, 2.0, np.nan]), 3, 1)[0])
     assert np.isnan(crowding.percentile(pd.Series([1.0, 2.0]), 5, 3)[0])
+
+
+@given(
+    values=st.lists(st.sampled_from([float("nan"), -1.0, 0.0, 0.5, 2.0, 3.0]), min_size=1, max_size=60),
+    window=st.integers(1, 20),
+    least=st.integers(1, 10),
+)
+def test_percentiles_of_many_days_are_those_of_each_day_alone(values: list[float], window: int, least: int) -> None:
+    history = np.array(values)
+    places = np.arange(len(history))[::-1][::3][::-1]
+    found, n = crowding.percentiles(history, places, window, least)
+    alone = [crowding.percentile(pd.Series(history[: place + 1]), window, least) for place in places]
+    np.testing.assert_array_equal(found, [value for value, _ in alone])
+    np.testing.assert_array_equal(n, [known for _, known in alone])

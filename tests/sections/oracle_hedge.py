@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tests.sections import oracle_calls
 from tests.sections.oracle import NAN, Book, Page, plain, ranges_of, today_of
 
 with warnings.catch_warnings():
@@ -151,18 +152,19 @@ class Desk:
 def hedge(book: Book, macro: Macro, dividend: pd.DataFrame, params: Any) -> Page:
     """Every finding of the section."""
     desk = Desk(book, macro, dividend, params)
-    shares = {}
+    shares, held = {}, {}
     for leg in params.hedge_legs:
-        shares[leg] = _leg(desk, leg)
+        *shares[leg], held[leg] = _leg(desk, leg)
     _alone(desk)
     useful = {leg: found for leg, found in shares.items() if found[0] > 0}
     best = max(useful, key=lambda leg: useful[leg][0], default=None)
     desk.page.put("best_leg", best + book.suffix if best else None, n=useful[best][1] if best else None)
+    oracle_calls.hedge(desk.page, params, desk.mid, held, best)
     _size(desk)
     return desk.page
 
 
-def _leg(desk: Desk, leg: str) -> tuple[float, int]:
+def _leg(desk: Desk, leg: str) -> tuple[float, int, tuple[list[float], list[float]]]:
     params, mid, page = desk.params, desk.mid, desk.page
     short = desk.returns(leg) if leg != params.mid else [NAN] * len(mid)
     ratio = ratios(mid, short, params.beta_window, params.hedge_method)
@@ -199,7 +201,7 @@ def _leg(desk: Desk, leg: str) -> tuple[float, int]:
         second = False if is_known(*before.values(), *after.values()) else None
     page.put("second_bet", second, key=key, n=n)
     _carry(desk, leg, ratio, key)
-    return share, n
+    return share, n, (short, ratio)
 
 
 def _carry(desk: Desk, leg: str, ratio: list[float], key: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.data import calendar
+from tests.sections import oracle_calls
 from tests.sections.oracle import NAN, Address, Book, Page
 from tests.sections.oracle_pieces import corrected, events_of, hac, placebo, steps, wilson_at
 
@@ -335,8 +336,11 @@ def _next_ends(page: Page, book: Book, params: Any) -> None:
         page.put(f"{name}_next", end if (begins - book.as_of).days <= 42 else None)
 
 
-def history(book: Book, params: Any, stated: Stated) -> Page:
-    """Every finding of the section that rests on no draw; words rest on the bounds that `stated` gives."""
+def history(book: Book, params: Any, stated: Stated, calls: Sequence[Mapping[str, Any]] = ()) -> Page:
+    """Every finding of the section that rests on no draw; words rest on the bounds that `stated` gives.
+
+    `calls` are the earlier calls that the snapshot holds.
+    """
     page = Page("history", params.mid, book.suffix)
     pairs = list(pairs_of(book, params))
     longest = max(pairs, key=lambda pair: int(pair.sample.sum()))
@@ -347,4 +351,6 @@ def history(book: Book, params: Any, stated: Stated) -> Page:
         _stickiness(page, pair, params)
         _month_ends(page, book, pair, params)
     _next_ends(page, book, params)
+    oracle_calls.persistence(page, book, params)
+    oracle_calls.record(page, calls, ("simulated",) if book.suffix else ("live", "replayed"), params.alpha)
     return page

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tests.sections import oracle_calls
 from tests.sections.oracle import NAN, Page, _ordinary, believed, highest_before, week_ends
 from tests.sections.oracle_risks import Intervals, events_of, reversals, scenarios, triggers
 from tests.sections.oracle_risks_desk import Desk, H, Line, ahead, change, daily, newey_west
@@ -38,6 +39,7 @@ def risks(desk: Desk, intervals: Intervals) -> Page:
     """Every finding of the section risks."""
     events = events_of(desk)
     reversals(desk, events)
+    oracle_calls.reversals(desk.page, desk.book, desk.params, desk.mid, desk.mega, events)
     scenarios(desk, intervals)
     sensitivity(desk)
     triggers(desk, events)

@@ -19,6 +19,7 @@ from tests.sections.conftest import SECTIONS, SOURCES, TAPE, take
 
 SYMBOLS = ("IJH", "OEF", "SPY", "XLG", "IJR", "XLI")
 SLIM = {"mega_checks": ["XLG"], "sectors": ["XLI"]}
+PARTS = ("component", "weight")
 FIELDS = ["open", "high", "low", "close"]
 SLOW_SET_UP = settings(
     max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -190,6 +191,12 @@ def test_parts_add_up_to_what_they_are_parts_of(sample):
         parts = [item.value for item in findings.all("risks.attribution", window=window)]
         assert len(parts) == 4
         assert sum(parts) == pytest.approx(findings.value("risks.attribution_move", window=window), abs=1e-12)
+    named = [item.key["component"] for item in findings.all("risks.score_component") if item.is_known]
+    assert len(named) >= 5
+    of = {what: [findings.value(f"risks.score_{what}", component=name) for name in named] for what in PARTS}
+    assert sum(of["weight"]) == pytest.approx(1, abs=1e-12)
+    parts = [value * weight for value, weight in zip(*of.values(), strict=True)]
+    assert sum(parts) == pytest.approx(findings.value("risks.score"), abs=1e-11)
     carries = findings.all("hedge.carry")
     assert len(carries) == len(sample[1].hedge_legs)
     for carry in carries:
@@ -271,6 +278,9 @@ BY_SECTION = {
         "reversal_drawdown": -8.0,
         "crowding_weeks": 26,
         "crowding_years": 3,
+        "score_weights": {"price": 2.0},
+        "label_cuts": [0.001, 0.002, 0.003],
+        "coverage_min": 95.0,
     },
     "hedge": {
         "beta_window": 63,
@@ -284,7 +294,7 @@ BY_SECTION = {
 }
 CHANGES = {name: (section, value) for section, held in BY_SECTION.items() for name, value in held.items()}
 #: settings of the run and its sources, of the quote and the text: no section's numbers follow from them
-NOT_OF_SECTIONS = {"sources", "required", "tape", "note", "limits", "disclosure", "extra"}
+NOT_OF_SECTIONS = {"sources", "required", "tape", "note", "limits", "disclosure", "narrative_llm", "extra"}
 NAMED = {section.__name__: section for section in SECTIONS}
 
 

@@ -101,12 +101,13 @@ def addresses(note: Note) -> set[str]:
         # the spread measured on the published series gives credit its scale; without it a constant does
         (("macro",), {"risk_data"}, {"risk_credit"}),
         # of five conditions of breadth two are counted over members
-        (("members", "members_bars"), {"etf_first"}, {"breadth_tell"}),
-        (("members_bars",), {"etf_first"}, {"breadth_tell"}),
+        (("members", "members_bars"), {"etf_first"}, {"breadth_tell", "sentiment"}),
+        (("members_bars",), {"etf_first"}, {"breadth_tell", "sentiment"}),
         (("shares",), {"driver"}, set()),
-        (("estimates",), {"revisions"}, set()),
+        # of the score's parts the others are left
+        (("estimates",), {"revisions"}, {"sentiment"}),
         (("events",), {"catalyst"}, set()),
-        (("holdings",), {"catalyst", "revisions"}, set()),
+        (("holdings",), {"catalyst", "revisions"}, {"sentiment"}),
         (("calendar",), set(), set()),
     ],
 )
@@ -151,7 +152,7 @@ def test_a_fund_younger_than_its_window_has_no_high_and_no_past_of_its_own(desk:
     # the past is told by the pair that has one, and the volume, the baskets and the facts of the day stand
     past = {"persistence", "calendar_effect", "stickiness"}
     assert "MDY" in young.claims["persistence"].text
-    assert altered(whole, young) == unsaid | past | {"driver", "etf_first", "breadth_tell"}
+    assert altered(whole, young) == unsaid | past | {"driver", "etf_first", "breadth_tell", "sentiment"}
     assert {young.claims[name].verdict for name in past} & {"no data"} == set()
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from helpers.data import past_calls
 from helpers.sections.history import history
-from tests.sections import inputs, oracle_history
+from tests.sections import inputs, oracle_calls, oracle_history
 from tests.sections.conftest import SOURCES, TAPE, take
 from tests.sections.oracle import Address, Book, Page
 from tests.sections.oracle_history import ERAS, Pair, Stated
@@ -36,6 +38,7 @@ SAMPLE = {
         "long_history_mid": "",
     },
     "a young history": {"as_of": "2007-04-12"},
+    "a new high": {"as_of": "2026-05-07", "long_history_mid": ""},
 }
 #: rules loose enough that every word comes up
 LOOSE = {
@@ -98,13 +101,16 @@ def bounds_of(stated: dict) -> Stated:
 def both_of(snapshot, params) -> tuple[dict, Page]:
     """Findings by address as they are stated, and as they are expected; words rest on the bounds stated."""
     stated = stated_of(snapshot, params)
-    expected = oracle_history.history(book_of(snapshot, params), params, bounds_of(stated))
+    calls = snapshot.calls.to_dict("records")
+    expected = oracle_history.history(book_of(snapshot, params), params, bounds_of(stated), calls)
     return {address: item for address, item in stated.items() if address[0] not in DRAWN}, expected
 
 
 @cache
 def of_sample(name: str) -> tuple[dict, Page]:
-    return both_of(*take(**SAMPLE[name]))
+    snapshot, params = take(**SAMPLE[name])
+    calls = past_calls.frame(oracle_calls.invented(snapshot.bars_to, ("simulated",)))
+    return both_of(replace(snapshot, calls=calls), params)
 
 
 @pytest.mark.parametrize("name", SAMPLE)

@@ -18,7 +18,7 @@ from helpers.core.params import Params
 from helpers.data.facts import Facts
 from helpers.data.snapshot import Snapshot
 from helpers.sections.risks import risks
-from tests.sections import inputs, oracle_risks, oracle_risks_desk
+from tests.sections import inputs, oracle_risks, oracle_risks_desk, oracle_sentiment
 from tests.sections import oracle_risks_more as oracle
 from tests.sections.conftest import TAPE, take
 from tests.sections.oracle import Address, Page
@@ -49,6 +49,9 @@ OTHER: dict[str, Any] = {
     "min_events_mean": 5,
     "min_events_interval": 12,
     "small_effect": 1.0,
+    "score_weights": {"price": 3, "crowding": 0.5, "rates": 0},
+    "label_cuts": [0.02, 0.05, 0.9],
+    "coverage_min": 90,
     "winners": ["XLI", "XLF", "VNQ"],
     "hedge_legs": ["XLP", "XLF", "IEF", "OEF", "XLV", "VNQ"],
 }
@@ -98,6 +101,7 @@ class Case:
             if what.endswith("_difference")
         }
         self.page: Page = oracle.risks(self.desk, self.intervals)
+        oracle_sentiment.sentiment(self.desk)
 
     def differences(self, leave: set[str]) -> list[str]:
         """What is stated otherwise than expected; NaN for a bound stands for none."""

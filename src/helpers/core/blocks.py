@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import os
 import re
 from collections.abc import Sequence
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
@@ -52,6 +54,7 @@ class Sources(_Block):
     `bars` and `members_bars`: "sample", "yahoo", a file, a folder, or ``$VARIABLE`` holding paths. `macro`: "fred" for
     the usual series, "fred:DGS10,ICSA", or a file of series. `members`: a member list, a CSV or the holdings file of
     iShares, or "sample". `sector_column`: its column of sectors. `calendar`: a YAML file of dated events.
+    `facts`: a CSV of facts given by hand.
     """
 
     bars: list[str] = Field(default=["sample"], min_length=1)
@@ -60,6 +63,7 @@ class Sources(_Block):
     members: str = ""
     sector_column: str = "sector"
     calendar: str = ""
+    facts: str = ""
 
     @field_validator("macro")
     @classmethod
@@ -113,6 +117,65 @@ class Note(_Block):
     def _view_is_signed(self) -> Note:
         if self.view and not self.author:
             raise ValueError("note.view is an opinion and must be signed: give note.author")
+        return self
+
+
+class ScoreWeights(_Block):
+    """Weight of each part of the score; only their proportions count, and 0 leaves a part out."""
+
+    price: float = Field(default=1.0, ge=0, le=1000)
+    relative_strength: float = Field(default=1.0, ge=0, le=1000)
+    breadth: float = Field(default=1.0, ge=0, le=1000)
+    volume: float = Field(default=1.0, ge=0, le=1000)
+    credit: float = Field(default=1.0, ge=0, le=1000)
+    rates: float = Field(default=1.0, ge=0, le=1000)
+    crowding: float = Field(default=1.0, ge=0, le=1000)
+    revisions: float = Field(default=1.0, ge=0, le=1000)
+
+    @model_validator(mode="after")
+    def _some_part_counts(self) -> ScoreWeights:
+        if not any(self.model_dump().values()):
+            raise ValueError("every weight is 0; at least one part has to count")
+        return self
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class NarrativeModel(_Block):
+    """A language model that may reword the note: where it answers, its name, and the *name* of the key's variable.
+
+    The key itself stands in no file: `key_env` is the environment variable that holds it, empty where none is needed.
+    `seconds` covers everything that is asked for one note.
+    """
+
+    base_url: str = Field(max_length=300)
+    model: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,119}$")
+    key_env: str = ""
+    seconds: int = Field(default=60, ge=1, le=600)
+
+    @field_validator("key_env")
+    @classmethod
+    def _names_a_variable(cls, name: str) -> str:
+        if not re.fullmatch(r"([A-Z][A-Z0-9_]{0,63})?", name):
+            raise ValueError("the name of an environment variable such as LLM_KEY is needed, not the key itself")
+        return name
+
+    @model_validator(mode="after")
+    def _is_an_address_without_secrets(self) -> NarrativeModel:
+        parts = urlsplit(self.base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"[\s\\]", self.base_url):
+            raise ValueError("narrative_llm.base_url: an address such as https://host/v1 is needed")
+        if "@" in parts.netloc or parts.query or parts.fragment:
+            raise ValueError(
+                "narrative_llm.base_url: no name, password, query or fragment may stand in it; it is recorded"
+            )
+        if parts.scheme == "http" and self.key_env and not _is_this_machine(parts.hostname):
+            raise ValueError("narrative_llm.base_url: a key is sent by https only, or to this machine; use https")
         return self
 
 

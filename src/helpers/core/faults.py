@@ -6,7 +6,7 @@ import difflib
 
 from pydantic import BaseModel, ValidationError
 
-from helpers.core.blocks import TICKER_PATTERN, Limits, Note, Sources, Tape
+from helpers.core.blocks import TICKER_PATTERN, Limits, NarrativeModel, Note, ScoreWeights, Sources, Tape
 
 
 def first_fault(error: ValidationError, model: type[BaseModel]) -> str:
@@ -29,11 +29,19 @@ def first_fault(error: ValidationError, model: type[BaseModel]) -> str:
     remedy = model.model_fields[name].description if name in model.model_fields else ""
     if not where:
         return message
-    shown = "" if isinstance(found, dict) else f" is {_short(found)}"
+    # a key put in the wrong place must not be printed
+    shown = "" if isinstance(found, dict) or name == "narrative_llm" else f" is {_short(found)}"
     return f"`{where}`{shown}: {message[0].lower() + message[1:]}" + (f" ({remedy})" if remedy else "")
 
 
-_BLOCKS: dict[str, type[BaseModel]] = {"sources": Sources, "tape": Tape, "note": Note, "limits": Limits}
+_BLOCKS: dict[str, type[BaseModel]] = {
+    "sources": Sources,
+    "tape": Tape,
+    "note": Note,
+    "limits": Limits,
+    "score_weights": ScoreWeights,
+    "narrative_llm": NarrativeModel,
+}
 
 
 def _short(found: object) -> str:

@@ -6,7 +6,19 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from helpers.core.blocks import DISCLOSURE, Input, IsoDate, Limits, Note, OptionalTicker, Sources, Tape, Ticker
+from helpers.core.blocks import (
+    DISCLOSURE,
+    Input,
+    IsoDate,
+    Limits,
+    NarrativeModel,
+    Note,
+    OptionalTicker,
+    ScoreWeights,
+    Sources,
+    Tape,
+    Ticker,
+)
 
 #: settings that are lists without repetition
 _LISTS = (
@@ -104,6 +116,14 @@ class Params(BaseModel):
     )
     crowding_weeks: int = Field(default=52, ge=26, le=104, description="weeks of the pairwise correlations")
     crowding_years: int = Field(default=5, ge=2, le=10, description="years of history they are ranked in")
+    # the score
+    score_weights: ScoreWeights = Field(default=ScoreWeights(), description="weight of each part of the score")
+    label_cuts: list[Annotated[float, Field(gt=0, lt=1)]] = Field(
+        default=[0.10, 0.35, 0.60], min_length=3, max_length=3, description="sizes from which a score is mild and so on"
+    )
+    coverage_min: float = Field(
+        default=60.0, ge=0, le=100, description="percent of the weight below which it is capped"
+    )
     # hedge
     beta_window: int = Field(default=126, ge=21, le=504, description="trading days of a hedge ratio")
     hedge_method: Literal["ols", "ewma", "dollar"] = Field(default="ols", description="how a hedge ratio is made")
@@ -124,6 +144,9 @@ class Params(BaseModel):
     required: list[Input | Ticker] = Field(default=[], description="symbols and inputs without which the run ends 3")
     tape: Tape | None = Field(default=None, description="an intraday quote of `mid`")
     note: Note = Field(default=Note(), description="name, author and the author's own view")
+    narrative_llm: NarrativeModel | None = Field(
+        default=None, description="block base_url, model, key_env, seconds; none: the note keeps its own words"
+    )
     limits: Limits = Field(default=Limits(), description="seconds per cell and per run")
     disclosure: str = Field(default=DISCLOSURE, max_length=2000, description="text of the disclosure block")
     #: parameters that a user's own notebook declares, checked against its cell
@@ -148,6 +171,8 @@ class Params(BaseModel):
             raise ValueError(f"value and growth are both {self.value}; a fund against itself is flat at 100")
         if self.long_history_mid and self.long_history_mid == self.long_history_mega:
             raise ValueError(f"long_history_mid and long_history_mega are both {self.long_history_mid}; name two funds")
+        if sorted(set(self.label_cuts)) != self.label_cuts:
+            raise ValueError(f"label_cuts {self.label_cuts} do not rise; name three sizes, the smallest first")
         if self.min_events_interval < self.min_events_mean:
             raise ValueError(
                 f"min_events_interval {self.min_events_interval} is below min_events_mean {self.min_events_mean}; "

@@ -23,7 +23,7 @@ RUNNER_NAMES = ("run_dir",)
 #: the lists of sources that may be paths
 PATH_LISTS = ("bars", "members_bars", "macro")
 #: the sources that are one path
-PATHS = ("members", "calendar")
+PATHS = ("members", "calendar", "facts")
 
 
 def load(

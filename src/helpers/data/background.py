@@ -11,7 +11,7 @@ import pandas as pd
 
 from helpers.core.blocks import Input
 from helpers.data import bars as tidy_bars
-from helpers.data import calendar, macro
+from helpers.data import calendar, given, macro
 
 #: what may be absent: then the clauses that need it read "no data", and the rest of the note stands
 INPUTS: tuple[str, ...] = get_args(Input)
@@ -44,6 +44,8 @@ class Background:
         ``as_of``, ``subject`` and what was observed (`helpers.data.facts`).
     agenda : DataFrame
         ``date``, ``event``, ``source`` of dated events, past and to come.
+    given : DataFrame
+        `helpers.data.given.COLUMNS`: facts that a person gives by hand.
     """
 
     until: str
@@ -55,6 +57,7 @@ class Background:
     estimates: pd.DataFrame = field(default_factory=lambda: _no_rows("as_of", "subject"))
     events: pd.DataFrame = field(default_factory=lambda: _no_rows("as_of", "subject"))
     agenda: pd.DataFrame = field(default_factory=lambda: _no_rows("date", "event", "source"))
+    given: pd.DataFrame = field(default_factory=given.empty)
     members_of: str = ""
     members_source: str = ""
 
@@ -114,6 +117,7 @@ class Background:
         last = pd.Timestamp(day)
         kept = {name: _until(getattr(self, name), "as_of", last) for name in _FACTS}
         kept["member_bars"] = _until(self.member_bars, "date", last)
+        kept["given"] = _until(self.given, "as_of", last)
         kept["macro"] = _until(self.macro, "published", last)
         return replace(self, until=day, **kept)  # type: ignore[arg-type]
 

@@ -104,34 +104,12 @@ def wide(bars: pd.DataFrame, field: str, basis: Basis) -> pd.DataFrame:
     if basis == "tape":
         return grid.frame(grid.values(field))
     if basis == "total_return":
-        return grid.frame(_index(_steps(grid)))
+        return grid.frame(index_of(steps_of(grid)))
     if field not in PRICES:
         raise ParameterError(f"field {field!r} has no as-traded price; ask for one of {', '.join(PRICES)}", field=field)
     if "split" not in bars:
         raise MissingColumnError("as traded needs the column `split`; add it or use the basis 'tape'", column="split")
     return grid.frame(grid.values(field) * _later_splits(grid.values("split")))
-
-
-def total_return_basis(bars: pd.DataFrame) -> dict[str, str]:
-    """How each symbol's total return is made: the weakest step that any of its days needed.
-
-    One of "close and dividends", "vendor's adjusted close", "close, no dividends stated" and "none"
-    (the index ends before the symbol's last day).
-    """
-    grid = Grid(bars)
-    steps = _steps(grid)
-    value = _index(steps)
-    texts = {}
-    for column, symbol in enumerate(grid.symbols):
-        held = np.flatnonzero(steps.usable[:, column])
-        counted = held[1:] if len(held) > 1 else held  # the first day has no step, but it may be all there is
-        if not len(held) or np.isnan(value[held[-1], column]):
-            texts[str(symbol)] = FROM_NOTHING
-        elif steps.from_bare_close[counted, column].any():
-            texts[str(symbol)] = FROM_CLOSE
-        else:
-            texts[str(symbol)] = FROM_ADJUSTED if steps.from_adjusted[counted, column].any() else FROM_DIVIDENDS
-    return texts
 
 
 class Grid:
@@ -166,7 +144,7 @@ class Grid:
         )
 
 
-class _Steps(NamedTuple):
+class Steps(NamedTuple):
     """Growth since the last known value, the days that have a value, and what the step of each day is made from."""
 
     growth: Floats
@@ -175,7 +153,7 @@ class _Steps(NamedTuple):
     from_adjusted: Bools
 
 
-def _steps(grid: Grid) -> _Steps:
+def steps_of(grid: Grid) -> Steps:
     """Each day's step, decided by that day and earlier ones only."""
     close, adjusted, dividend = grid.values("close"), grid.values("adj_close"), grid.values("dividend")
     usable = ~(np.isnan(close) & np.isnan(adjusted))
@@ -192,10 +170,10 @@ def _steps(grid: Grid) -> _Steps:
     known = np.where(has_before, by_close, close + dividend)
     from_adjusted = np.isnan(known)
     growth = np.where(has_before, np.where(from_adjusted, by_adjusted, by_close), INDEX_START)
-    return _Steps(growth, usable, none_stated & ~from_adjusted, from_adjusted)
+    return Steps(growth, usable, none_stated & ~from_adjusted, from_adjusted)
 
 
-def _index(steps: _Steps) -> Floats:
+def index_of(steps: Steps) -> Floats:
     """The product of the steps; 1 on a hole, so that the next step resumes from the last known value."""
     return np.where(steps.usable, np.cumprod(np.where(steps.usable, steps.growth, 1.0), axis=0), np.nan)
 

@@ -26,6 +26,8 @@ REPEATS = 5
 ADJUSTED_TOLERANCE = 0.005
 OUTAGE_SYMBOLS = 3
 
+HOLE = "no bar on a trading day"
+ZERO_VOLUME = "volume zero or missing: unknown"
 FLAG_COLUMNS = ("date", "symbol", "check", "detail")
 #: checks whose flag says that the prices around it cannot be used
 QUARANTINE = ("spike", "step_without_split", "non_positive")
@@ -52,8 +54,8 @@ def flags(bars: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:
     outage = provider_outage(holes, close, field["adj_close"])
     counts = outage.sum(axis=1)
     checks: list[tuple[str, pd.DataFrame, Callable[[pd.Timestamp, str], str]]] = [
-        ("hole", holes, lambda day, symbol: "no bar on a trading day"),
-        ("provider_outage", outage, lambda day, symbol: f"no bar for {int(counts[day])} symbols on this day"),
+        ("hole", holes, lambda day, symbol: HOLE),
+        ("provider_outage", outage, lambda day, symbol: outage_detail(int(counts[day]))),
         ("ohlc_order", ohlc_order(field), lambda day, symbol: _bar(field, day, symbol, "high or low not the extreme")),
         ("non_positive", non_positive(field), lambda day, symbol: _bar(field, day, symbol, "a price of zero or less")),
         (
@@ -65,17 +67,15 @@ def flags(bars: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:
         (
             "lone_high",
             lone_high(high, low, close),
-            lambda day, symbol: (
-                f"high {_at(high, day, symbol)} over close {_at(close, day, symbol)}, no neighbour near"
-            ),
+            lambda day, symbol: lone_detail("lone_high", high[symbol][day], close[symbol][day]),
         ),
         (
             "lone_low",
             lone_low(high, low, close),
-            lambda day, symbol: f"low {_at(low, day, symbol)} under close {_at(close, day, symbol)}, no neighbour near",
+            lambda day, symbol: lone_detail("lone_low", low[symbol][day], close[symbol][day]),
         ),
         ("stale_repeat", stale_repeat(field), lambda day, symbol: "the bar repeats the day before"),
-        ("zero_volume", zero_volume(field["volume"], close), lambda day, symbol: "volume zero or missing: unknown"),
+        ("zero_volume", zero_volume(field["volume"], close), lambda day, symbol: ZERO_VOLUME),
         (
             "adjusted_close",
             adjusted_close(close, field["dividend"], field["adj_close"]),
@@ -187,6 +187,17 @@ def adjusted_close(close: pd.DataFrame, dividend: pd.DataFrame, adj_close: pd.Da
         reinvested, vendor = (c + d) / before, c / (before - d)
         bad = np.fmin(np.abs(given / reinvested - 1), np.abs(given / vendor - 1)) > ADJUSTED_TOLERANCE
     return panel.like(close, bad & (c > 0) & (before > 0))
+
+
+def outage_detail(count: int) -> str:
+    """What an outage's flag says."""
+    return f"no bar for {count} symbols on this day"
+
+
+def lone_detail(check: str, extreme: float, close: float) -> str:
+    """What the flag of a print without support says."""
+    side = "high {:g} over" if check == "lone_high" else "low {:g} under"
+    return f"{side.format(extreme)} close {close:g}, no neighbour near"
 
 
 def _at(frame: pd.DataFrame, day: pd.Timestamp, symbol: str) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from helpers.data.bars import FROM_NOTHING, Grid, total_return_basis
+from helpers.data.bars import FROM_NOTHING, Grid
+from helpers.data.basis import total_return_basis
 from helpers.data.checks import QUARANTINE
 
+Dates = npt.NDArray[np.datetime64]
 #: trading days before the last one within which a fault decides the status: the longest window a note reads
 RECENT_DAYS = 504
 
@@ -27,6 +29,14 @@ class Origin(NamedTuple):
     status: str = ""
     cause: str = ""
     accepted: tuple[str, ...] = ()
+
+
+class _Flag(NamedTuple):
+    """A doubtful row of one symbol."""
+
+    date: pd.Timestamp
+    check: str
+    detail: str
 
 
 class Status(NamedTuple):
@@ -87,27 +97,55 @@ def table(
         The symbols asked for. A source's "quarantined" stands over what the bars say.
     """
     grid = Grid(bars)
-    place = {str(symbol): column for column, symbol in enumerate(grid.symbols)}
     has_close = ~np.isnan(grid.values("close"))
     has_value = has_close | ~np.isnan(grid.values("adj_close"))
-    basis = total_return_basis(bars)
-    flagged = {str(symbol): rows for symbol, rows in flags.groupby("symbol")}
-    rows = []
+    held = {
+        str(symbol): (grid.days[has_value[:, column]], grid.days[has_close[:, column]])
+        for column, symbol in enumerate(grid.symbols)
+    }
+    return rows(held, flags, days, origins, total_return_basis(bars))
+
+
+def rows(
+    held: Mapping[str, tuple[Dates, Dates]],
+    flags: pd.DataFrame,
+    days: pd.DatetimeIndex,
+    origins: Sequence[Origin],
+    basis: Mapping[str, str],
+) -> pd.DataFrame:
+    """The table from the days on which each symbol has a value, and those on which it has a close."""
+    flagged: dict[str, list[_Flag]] = {}
+    for day, symbol, check, detail in flags.itertuples(index=False, name=None):
+        flagged.setdefault(symbol, []).append(_Flag(day, check, detail))
+    made = []
     for origin in origins:
         symbol = origin.symbol
-        column = place.get(symbol)
-        if column is None or not has_value[:, column].any():
+        value, close = held.get(symbol, (_NEVER, _NEVER))
+        if not len(value):
             row = _missing(symbol, days)
         else:
-            value, close = grid.days[has_value[:, column]], grid.days[has_close[:, column]]
-            doubts = flagged.get(symbol, flags.iloc[:0])
-            doubts = doubts[~(doubts["check"].isin(QUARANTINE) & doubts["date"].isin(pd.to_datetime(origin.accepted)))]
+            accepted = {pd.Timestamp(day) for day in origin.accepted}
+            doubts = [
+                flag for flag in flagged.get(symbol, []) if not (flag.check in QUARANTINE and flag.date in accepted)
+            ]
             row = _status(symbol, value, close, doubts, days)
             row = row._replace(basis=basis[symbol])
-        rows.append(_with_cause(row._replace(source=origin.source), origin))
-    return pd.DataFrame(rows, columns=Status._fields).astype(_TYPES)
+        made.append(_with_cause(row._replace(source=origin.source), origin))
+    return pd.DataFrame(made, columns=Status._fields).astype(_TYPES)
 
 
+def origins(covered: pd.DataFrame) -> list[Origin]:
+    """Where each symbol of a table came from, for another table of fewer of its rows.
+
+    What the source itself put in quarantine stays there: its bars do not show why.
+    """
+    return [
+        Origin(row.symbol, row.source, row.status if row.status == "quarantined" and row.cause else "", row.cause)  # type: ignore[arg-type]
+        for row in covered.itertuples()
+    ]
+
+
+_NEVER: Dates = np.array([], dtype="datetime64[s]")
 _TYPES = {name: "int64" if name in ("rows", "holes") else "str" for name in Status._fields}
 
 
@@ -124,27 +162,22 @@ def _with_cause(row: Status, origin: Origin) -> Status:
     return row._replace(cause=said) if row.status in ("missing", "stale") else row
 
 
-def _status(
-    symbol: str,
-    value: npt.NDArray[np.datetime64],
-    close: npt.NDArray[np.datetime64],
-    flags: pd.DataFrame,
-    days: pd.DatetimeIndex,
-) -> Status:
+def _status(symbol: str, value: Dates, close: Dates, flags: Sequence[_Flag], days: pd.DatetimeIndex) -> Status:
     needed = days[-1]
     last, tape_last = pd.Timestamp(value[-1]), pd.Timestamp(close[-1]) if len(close) else None
-    recent = flags[flags["date"] >= days[max(len(days) - RECENT_DAYS, 0)]]
-    unfit = recent[recent["check"].isin(QUARANTINE)]
-    holes = recent[recent["check"] == "hole"]
-    if len(unfit):
-        worst = unfit.iloc[-1]
-        status, since = "quarantined", _iso(worst["date"])
-        detail = f"{_iso(worst['date'])}: {worst['detail']}"
+    since_day = days[max(len(days) - RECENT_DAYS, 0)]
+    recent = [flag for flag in flags if flag.date >= since_day]
+    unfit = [flag for flag in recent if flag.check in QUARANTINE]
+    holes = [flag for flag in recent if flag.check == "hole"]
+    if unfit:
+        worst = unfit[-1]
+        status, since = "quarantined", _iso(worst.date)
+        detail = f"{_iso(worst.date)}: {worst.detail}"
     elif last < needed:
         status, since = "stale", _iso(last)
         detail = f"last bar {_iso(last)}, {_iso(needed)} needed"
-    elif len(holes):
-        status, since = "holes", _iso(holes["date"].iloc[0])
+    elif holes:
+        status, since = "holes", _iso(holes[0].date)
         many = f"{len(holes)} trading days" if len(holes) > 1 else "1 trading day"
         detail = f"{many} without a bar among the last {RECENT_DAYS}, first {since}"
     else:
@@ -159,7 +192,7 @@ def _status(
         last=_iso(last),
         tape_last=_iso(tape_last) if tape_last is not None else "",
         rows=len(value),
-        holes=int((flags["check"] == "hole").sum()),
+        holes=sum(flag.check == "hole" for flag in flags),
         basis="",
         source="",
     )

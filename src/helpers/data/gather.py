@@ -7,7 +7,7 @@ import pandas as pd
 from helpers.core.blocks import optional_names
 from helpers.core.errors import ParameterError
 from helpers.core.params import Params
-from helpers.data import agenda, macro, members, sources
+from helpers.data import agenda, given, macro, members, sources
 from helpers.data import bars as tidy_bars
 from helpers.data.background import Background
 from helpers.data.facts import Facts
@@ -44,6 +44,7 @@ def background(params: Params, until: str, *, simulated: bool) -> Background:
     rows = [series.read(name) if not name.startswith("fred") else _of_fred(name) for name in names]
     known = [frame for frame in rows if len(frame)]
     dated = {"agenda": agenda.read(params.sources.calendar)} if params.sources.calendar else {}
+    dated |= {"given": given.read(params.sources.facts)} if params.sources.facts else {}
     held = {"macro": pd.concat(known, ignore_index=True)} if known else {}
     return Background(**{**found.__dict__, **facts, **held, **dated}).cut(until)
 

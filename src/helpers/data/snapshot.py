@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import pandas as pd
 from helpers.core.blocks import Tape
 from helpers.core.errors import SourceNotFoundError, UnfitDataError
 from helpers.data import bars as tidy_bars
-from helpers.data import calendar, checks, coverage, disk
+from helpers.data import calendar, checks, coverage, disk, past_calls
 from helpers.data.background import Background
 from helpers.data.coverage import Origin, Status
 
@@ -57,6 +57,8 @@ class Snapshot:
     stale_since : str
         ISO day with which the bars of the fund end although `as_of` is later and over; then that day is `bars_to`.
         Empty where the bars reach the day they should.
+    calls : DataFrame
+        `past_calls.COLUMNS`: calls on the fund made before `as_of` whose windows were over by `bars_to`.
     """
 
     as_of: str
@@ -71,6 +73,7 @@ class Snapshot:
     source: str
     background: Background
     stale_since: str = ""
+    calls: pd.DataFrame = field(default_factory=past_calls.frame)
 
     @property
     def day(self) -> str:
@@ -87,22 +90,17 @@ class Snapshot:
         return pd.DatetimeIndex(self.calendar.index[self.calendar.index <= pd.Timestamp(self.bars_to)])
 
     def wide(self, field: str, basis: tidy_bars.Basis, symbols: Sequence[str] | None = None) -> pd.DataFrame:
-        """One field of trading days x `symbols` (all held when None), as `helpers.data.bars.wide`.
-
-        A trading day without a bar is a row of NaN; a symbol that is not held is a column of NaN.
-        """
+        """One field of trading days x `symbols` (all held when None), as `bars.wide`; NaN where not held."""
         key = (field, basis)
         if key not in self._frames:
             self._frames[key] = tidy_bars.wide(self.bars, field, basis).reindex(self.days)
         frame = self._frames[key]
-        return frame.reindex(columns=pd.Index(list(symbols), name="symbol")) if symbols is not None else frame.copy()
+        return frame.copy() if symbols is None else frame.reindex(columns=pd.Index(list(symbols), name="symbol"))
 
     def status(self, symbol: str) -> Status:
         """The symbol's coverage; "missing" for one that was never asked for."""
-        rows = self.coverage[self.coverage["symbol"] == symbol]
-        if rows.empty:
-            return Status(symbol, "missing", "", "not asked for", "", "", "", 0, 0, tidy_bars.FROM_NOTHING, "")
-        return Status(**{name: rows[name].tolist()[0] for name in Status._fields if name in rows})
+        unasked = Status(symbol, "missing", "", "not asked for", "", "", "", 0, 0, tidy_bars.FROM_NOTHING, "")
+        return self._statuses.get(symbol, unasked)
 
     def flagged(self, symbol: str, *names: str) -> pd.DatetimeIndex:
         """Days on which one of the checks named (any check when none is) flagged the symbol."""
@@ -114,24 +112,18 @@ class Snapshot:
     def cut(self, day: str | dt.date | pd.Timestamp) -> Snapshot:
         """The snapshot as if the data ended on `day` (the trading day on or before) and there were no tape.
 
-        Coverage and flags are made anew. Which source gives a symbol's adjusted close is not asked again.
+        Coverage and flags are made anew; which source gives a symbol's adjusted close is not asked again.
         """
         last = calendar.trading_day_on_or_before(day).isoformat()
-        statuses = [self.status(symbol) for symbol in self.coverage["symbol"]]
-        # what the source itself put in quarantine stays there: its bars do not show why
-        origins = [
-            Origin(row.symbol, row.source, row.status if row.status == "quarantined" and row.cause else "", row.cause)
-            for row in statuses
-        ]
-        kept = self.bars[self.bars["date"] <= pd.Timestamp(last)].reset_index(drop=True)
         return assembled(
-            kept,
-            origins,
+            self.bars[self.bars["date"] <= pd.Timestamp(last)].reset_index(drop=True),
+            coverage.origins(self.coverage),
             as_of=last,
             bars_to=last,
             simulated=self.simulated,
             source=self.source,
             background=self.background.cut(last),
+            calls=past_calls.over_by(self.calls, last),
         )
 
     @cached_property
@@ -148,12 +140,11 @@ class Snapshot:
         """Write the snapshot into `folder` and give each file's SHA-256; the same content gives the same bytes."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        written = {}
+        names, written = [name for name, _ in self._named], {}
         for name, frame in self._named:
             written[f"{name}.parquet"] = disk.put(folder / f"{name}.parquet", disk.parquet_bytes(frame))
-        names = [name for name, _ in self._named]
         facts = {"schema": SCHEMA, **self._facts, "frames": names, "digest": self.digest}
-        text = json.dumps(facts, indent=1, sort_keys=True) + "\n"
+        text = f"{json.dumps(facts, indent=1, sort_keys=True)}\n"
         written["snapshot.json"] = disk.put(folder / "snapshot.json", text.encode())
         return written
 
@@ -176,6 +167,7 @@ class Snapshot:
                 frames[name] = disk.frame_of((folder / f"{name}.parquet").read_bytes(), f"{folder.name}/{name}.parquet")
             beside = {name: frames.pop(name) for name in facts["frames"] if name not in FRAMES}
             frames["calendar"] = frames["calendar"].set_index("date")
+            frames["calls"] = beside.pop("calls", past_calls.frame())
             snapshot = cls(
                 **frames,
                 **{name: facts[name] for name in ("as_of", "bars_to", "requested_as_of", "simulated", "source")},
@@ -197,11 +189,16 @@ class Snapshot:
     def _frames(self) -> dict[tuple[str, str], pd.DataFrame]:
         return {}
 
+    @cached_property
+    def _statuses(self) -> dict[str, Status]:
+        named = self.coverage[[name for name in Status._fields if name in self.coverage]]
+        return {row[0]: Status(*row) for row in named.itertuples(index=False, name=None)}
+
     @property
     def _named(self) -> list[tuple[str, pd.DataFrame]]:
         """Name and rows of every frame that is written."""
         own = {**{name: getattr(self, name) for name in FRAMES}, "calendar": self.calendar.reset_index()}
-        return [*own.items(), *self.background.frames()]
+        return [*own.items(), *([("calls", self.calls)] if len(self.calls) else []), *self.background.frames()]
 
     @property
     def _facts(self) -> dict[str, Any]:
@@ -229,11 +226,11 @@ def assembled(
     source: str,
     background: Background | None = None,
     is_stale: bool = False,
+    calls: pd.DataFrame | None = None,
 ) -> Snapshot:
-    """A snapshot of tidy bars: checked, cut at `bars_to`, and with its calendar.
+    """A snapshot of tidy bars of the symbols in `origins`: checked, cut at `bars_to`, and with its calendar.
 
-    `origins` names the symbols asked for, each with its source's label. With `is_stale` the bars should reach `as_of`,
-    and the coverage says of each symbol whether its own do.
+    With `is_stale` the bars should reach `as_of`, and the coverage says of each symbol whether its own do.
     """
     first = bars["date"].min() if len(bars) else pd.Timestamp(bars_to)
     ahead = pd.Timestamp(as_of) + pd.Timedelta(days=CALENDAR_AHEAD)
@@ -257,4 +254,5 @@ def assembled(
         source=source,
         background=background or Background(bars_to),
         stale_since=bars_to if is_stale else "",
+        calls=past_calls.frame() if calls is None else calls,
     )

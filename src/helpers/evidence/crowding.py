@@ -93,3 +93,32 @@ def percentile(history: pd.Series, window: int, least: int) -> tuple[float, int]
         return np.nan, n
     below, equal = (known < values[-1]).sum(), (known == values[-1]).sum()
     return float((below + equal / 2) / n), n
+
+
+def percentiles(history: np.ndarray, rows: np.ndarray, window: int, least: int) -> tuple[np.ndarray, np.ndarray]:
+    """`percentile` as of each of `rows`, from nothing after it, and the known values it is made of.
+
+    Parameters
+    ----------
+    history : ndarray of shape (days,)
+        Oldest first; NaN is unknown.
+    rows : ndarray of int
+        Places in `history`.
+    window, least : int
+        As for `percentile`.
+
+    Returns
+    -------
+    percentile, n : ndarrays, one value a row
+    """
+    is_known = ~np.isnan(history)
+    values, place = np.unique(history[is_known], return_inverse=True)
+    # whole numbers that sort as the values do compare several times faster; an unknown one is above all of them
+    ranks = np.full(len(history) + window - 1, len(values), dtype=np.int16 if len(values) < 1 << 15 else np.int32)
+    ranks[window - 1 :][is_known] = place
+    held = np.lib.stride_tricks.sliding_window_view(ranks, window)[rows]
+    now = held[:, -1:]
+    below, equal = np.count_nonzero(held < now, axis=1), np.count_nonzero(held == now, axis=1)
+    n = np.count_nonzero(held < len(values), axis=1)
+    is_stated = is_known[rows] & (n >= least)
+    return np.where(is_stated, (below + equal / 2) / np.maximum(n, 1), np.nan), n

@@ -29,6 +29,9 @@ def coverage(snapshot: Snapshot, params: Params) -> Section:
     ledger.state("symbols_fresh", int((table["status"] == "fresh").sum()), "count", n=len(table))
     for name, status in snapshot.background.inputs.items():
         ledger.state("input", status, "label", key={"input": name})
+    for fact in snapshot.background.given.to_dict("records"):
+        said = {"as_of": fact["as_of"].date().isoformat(), "source": fact["source"], "basis": "given by hand"}
+        ledger.state("given", fact["value"], fact["unit"], key={"fact": fact["fact"]}, **said)
     named = snapshot.flags[snapshot.flags["symbol"].isin(params.symbols)]
     ledger.state("flags", len(named), "count")
     return Section("coverage", ledger.findings, {"coverage": table, "flags": pd.DataFrame(named)})

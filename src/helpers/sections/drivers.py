@@ -25,12 +25,19 @@ def state(ledger: Ledger, factors: Factors) -> None:
     for window in WINDOWS:
         _state_attribution(ledger, factors, window)
     _state_flow(ledger, factors)
-    holdings = _newest(factors, "holdings", LISTS_AGE)
+    holdings = _newest(factors, "holdings", LISTS_AGE, factors.snapshot.bars_to)
     _state_reporting(ledger, factors, holdings)
     close = factors.snapshot.wide("close", "tape", [factors.params.mid]).tail(Z_WINDOW)
     score = windows.z_score(close, Z_WINDOW).iloc[-1, 0] if len(close) else np.nan
     ledger.state("price_z", score, "score", key={"window": Z_WINDOW})
-    _state_revisions(ledger, factors, holdings)
+    _state_revisions(ledger, factors)
+
+
+def revisions_on(factors: Factors, day: str | pd.Timestamp) -> drivers.Revisions:
+    """How many analysts had raised their estimates of the fund's companies by a day, less those who had cut them."""
+    holdings = _newest(factors, "holdings", LISTS_AGE, day)
+    own = holdings[holdings["subject"] == factors.params.mid]
+    return drivers.revisions(own, _newest(factors, "estimates", ESTIMATES_AGE, day))
 
 
 def _state_attribution(ledger: Ledger, factors: Factors, window: int) -> None:
@@ -71,13 +78,13 @@ def _state_flow(ledger: Ledger, factors: Factors) -> None:
     ledger.state("flow_days", found.days, "days", basis="days with a share count")
 
 
-def _newest(factors: Factors, name: str, age: int) -> pd.DataFrame:
-    """Of each subject the rows of its last observation, if it is at most `age` calendar days old."""
+def _newest(factors: Factors, name: str, age: int, day: str | pd.Timestamp) -> pd.DataFrame:
+    """Of each subject the rows of its last observation by a day, if it is then at most `age` calendar days old."""
     rows: pd.DataFrame = getattr(factors.snapshot.background, name)
     if rows.empty:
         return pd.DataFrame({"subject": [], "symbol": [], "weight": []})
-    since = pd.Timestamp(factors.snapshot.bars_to) - pd.Timedelta(days=age)
-    recent = rows[rows["as_of"] >= since]
+    until = pd.Timestamp(day)
+    recent = rows[(rows["as_of"] >= until - pd.Timedelta(days=age)) & (rows["as_of"] <= until)]
     return recent[recent["as_of"] == recent.groupby("subject")["as_of"].transform("max")]
 
 
@@ -99,10 +106,9 @@ def _state_reporting(ledger: Ledger, factors: Factors, holdings: pd.DataFrame) -
         ledger.state(what, found.weight, "fraction", key=key, n=found.n, basis=covered)
 
 
-def _state_revisions(ledger: Ledger, factors: Factors, holdings: pd.DataFrame) -> None:
+def _state_revisions(ledger: Ledger, factors: Factors) -> None:
     """State how many analysts raised their estimates of the fund's companies, less those who cut them."""
-    own = holdings[holdings["subject"] == factors.params.mid]
-    found = drivers.revisions(own, _newest(factors, "estimates", ESTIMATES_AGE))
+    found = revisions_on(factors, factors.snapshot.bars_to)
     basis = "analysts' estimates of the holdings listed"
     ledger.state("revision_breadth", found.breadth, "score", key={"over_days": REVISED_OVER}, n=found.n, basis=basis)
     ledger.state("revision_weight", found.coverage, "fraction", n=found.n, basis=basis)

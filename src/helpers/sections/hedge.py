@@ -9,7 +9,7 @@ from helpers.core.params import Params
 from helpers.data.snapshot import Snapshot
 from helpers.evidence import exposure
 from helpers.evidence import hedge as evidence
-from helpers.sections import legs, tiers
+from helpers.sections import calls, legs, tiers
 from helpers.sections.breakout import breakout
 from helpers.sections.legs import Legs
 from helpers.sections.section import Ledger, Section
@@ -36,8 +36,8 @@ def hedge(snapshot: Snapshot, params: Params) -> Section:
     ledger = Ledger("hedge", subject=snapshot.label(params.mid), as_of=snapshot.bars_to, source=snapshot.source)
     held = legs.legs_of(snapshot, params)
     frontier = legs.state(ledger, snapshot, params, held)
-    best, n = legs.best(held)
-    ledger.state("best_leg", snapshot.label(best) if best else None, "label", n=n, basis=_basis(snapshot, params))
+    best = legs.state_best(ledger, snapshot, params, held)
+    calls.variance_lower(ledger, snapshot, params, held, best)
     tape = breakout(snapshot, params)
     _state_size(ledger, snapshot, params, held, tape)
     _state_carry(ledger, snapshot, params, held)
@@ -49,10 +49,6 @@ def hedge(snapshot: Snapshot, params: Params) -> Section:
         "path_levels": _levels(tape),
     }
     return Section("hedge", ledger.findings, frames)
-
-
-def _basis(snapshot: Snapshot, params: Params) -> str:
-    return tiers.basis(snapshot, params.mid, *(leg for leg in params.hedge_legs if leg != params.mid))
 
 
 def _state_size(ledger: Ledger, snapshot: Snapshot, params: Params, held: Legs, tape: Section) -> None:

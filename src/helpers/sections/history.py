@@ -10,7 +10,7 @@ from helpers.evidence.estimates import ERAS, Rules
 from helpers.evidence.event_study import Study
 from helpers.evidence.stickiness import stickiness
 from helpers.evidence.verdicts import SMALL_AT
-from helpers.sections import history_calendar, history_frames
+from helpers.sections import calls, history_calendar, history_frames, record
 from helpers.sections.history_pair import Pair, longest, pairs_of
 from helpers.sections.scenarios import rules_of
 from helpers.sections.section import Ledger, Section
@@ -32,8 +32,8 @@ def history(snapshot: Snapshot, params: Params) -> Section:
     -------
     Section
         Findings ``history.*`` (docs/findings.md) and the frames ``paths``, ``fan``, ``forest``, ``events``,
-        ``dated`` (the same as text), ``month_profile``, ``calendar_eras``; all but ``forest`` and ``calendar_eras`` are
-        of the pair that carries the verdict.
+        ``dated`` (the same as text), ``month_profile``, ``calendar_eras``, ``reliability``; all but ``forest``,
+        ``calendar_eras`` and ``reliability`` are of the pair that carries the verdict.
     """
     ledger = Ledger("history", subject=snapshot.label(params.mid), as_of=snapshot.bars_to, source=snapshot.source)
     rules = rules_of(params)
@@ -46,6 +46,7 @@ def history(snapshot: Snapshot, params: Params) -> Section:
         _state_study(ledger, pair, study, params, rules, facts)
         _state_before(ledger, pair, rules, facts)
         _state_stickiness(ledger, pair, rules, facts)
+    calls.persistence(ledger, snapshot, params, pairs[0])
     calendar = history_calendar.state(ledger, snapshot, params, rules, pairs)
     shown = carrier or pairs[0]
     events = history_frames.events(shown, params)
@@ -56,6 +57,7 @@ def history(snapshot: Snapshot, params: Params) -> Section:
         "dated": history_frames.dated(events),
         "month_profile": history_calendar.profile(snapshot, params, shown),
         "calendar_eras": calendar,
+        **record.state(ledger, snapshot, params),
     }
     return Section("history", ledger.findings, frames)
 

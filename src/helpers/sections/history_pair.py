@@ -72,6 +72,11 @@ def pairs_of(snapshot: Snapshot, params: Params) -> list[Pair]:
     return [_pair(snapshot, params, index, mid, mega) for mid, mega in named]
 
 
+def own(snapshot: Snapshot, params: Params) -> Pair:
+    """The pair the note is about."""
+    return _pair(snapshot, params, tiers.total_return(snapshot, params), params.mid, params.mega)
+
+
 def _pair(snapshot: Snapshot, params: Params, index: pd.DataFrame, mid: str, mega: str) -> Pair:
     high, close = day.supported(snapshot, mid, "high"), snapshot.wide("close", "tape", [mid])
     if snapshot.status(mid).status == "quarantined":

@@ -122,7 +122,7 @@ def state(ledger: Ledger, snapshot: Snapshot, params: Params, legs: Legs) -> pd.
     for leg in params.hedge_legs:
         key = {"leg": snapshot.label(leg)}
         basis = tiers.basis(snapshot, params.mid, leg)
-        _state_ratio(ledger, params, legs.ratio[leg], key, basis)
+        state_ratio(ledger, params, legs.ratio[leg], key, basis)
         share, n = float(removed["share"][leg]), int(removed["n"][leg])
         ledger.state("variance_removed", share, "fraction", key=key, n=n, basis=basis)
         n_all = int(removed_all["n"][leg])
@@ -157,7 +157,16 @@ def best(legs: Legs) -> tuple[str | None, int | None]:
     return found, int(removed["n"][found])
 
 
-def _state_ratio(ledger: Ledger, params: Params, ratio: pd.Series, key: dict[str, str], basis: str) -> None:
+def state_best(ledger: Ledger, snapshot: Snapshot, params: Params, legs: Legs) -> str | None:
+    """State the best leg, and give it; None when none removed any variance."""
+    found, n = best(legs)
+    basis = tiers.basis(snapshot, params.mid, *(leg for leg in params.hedge_legs if leg != params.mid))
+    ledger.state("best_leg", snapshot.label(found) if found else None, "label", n=n, basis=basis)
+    return found
+
+
+def state_ratio(ledger: Ledger, params: Params, ratio: pd.Series, key: dict[str, str], basis: str) -> None:
+    """State the ratio of a leg in force on the last day, and its range over five years."""
     known = ratio.tail(SPAN).dropna()
     low, high = known.quantile(list(BAND)) if len(known) >= evidence.FEWEST_DAYS else (None, None)
     ledger.state(

@@ -66,7 +66,7 @@ def measures_of(factors: Factors) -> list[Measure]:
     return [*_relative(factors), *_own(factors), *_pressing(factors)]
 
 
-def _distance(line: pd.Series, window: int) -> pd.Series:
+def distance(line: pd.Series, window: int) -> pd.Series:
     """Distance of a line from the mean of its last `window` days, a fraction."""
     return line / windows.rolling_mean(line.to_frame(), window).iloc[:, 0] - 1
 
@@ -87,7 +87,7 @@ def _relative(factors: Factors) -> list[Measure]:
         Measure(
             "ratio_mean",
             f"{label(mid)}/{label(params.mega)} against its {params.rs_ma}-day mean",
-            _distance(index[mid] / index[params.mega], params.rs_ma),
+            distance(index[mid] / index[params.mega], params.rs_ma),
             "fraction",
             factors.pair_basis,
         ),
@@ -101,7 +101,7 @@ def _relative(factors: Factors) -> list[Measure]:
         Measure(
             "equal_weight",
             f"{label(equal)}/{label(market)} against its {NEAR_MEAN}-day mean",
-            _distance(index[equal] / index[market], NEAR_MEAN),
+            distance(index[equal] / index[market], NEAR_MEAN),
             "fraction",
             tiers.basis(snapshot, equal, market),
         ),
@@ -111,7 +111,7 @@ def _relative(factors: Factors) -> list[Measure]:
         Measure(
             "winners_losers",
             f"Winners/losers against its {NEAR_MEAN}-day mean",
-            _distance(baskets["winners"] / baskets["losers"], NEAR_MEAN),
+            distance(baskets["winners"] / baskets["losers"], NEAR_MEAN),
             "fraction",
             tiers.basis(snapshot, *params.winners, *params.losers),
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from helpers.core.params import Params
 from helpers.data.snapshot import Snapshot
-from helpers.sections import agenda, crowding, drivers, measures, reversals, scenarios, triggers
+from helpers.sections import agenda, calls, crowding, drivers, measures, reversals, scenarios, sentiment, triggers
 from helpers.sections.factors import factors_of
 from helpers.sections.section import Ledger, Section
 
@@ -18,12 +18,13 @@ def risks(snapshot: Snapshot, params: Params) -> Section:
     -------
     Section
         Findings ``risks.*`` (docs/findings.md) and the frames ``scenarios``, ``breakeven``, ``breakeven_now``,
-        ``triggers``, ``due``, ``strip``, ``crowding``.
+        ``triggers``, ``due``, ``strip``, ``crowding``, ``score``.
     """
     ledger = Ledger("risks", subject=snapshot.label(params.mid), as_of=snapshot.bars_to, source=snapshot.source)
     factors = factors_of(snapshot, params)
     events = reversals.events_of(snapshot, params)
     reversals.state(ledger, factors, events)
+    calls.reversals_ahead(ledger, factors, events)
     table = scenarios.state(ledger, factors)
     maps = scenarios.state_sensitivity(ledger, factors)
     board = triggers.state(ledger, factors, events)
@@ -36,5 +37,6 @@ def risks(snapshot: Snapshot, params: Params) -> Section:
         "due": agenda.state(ledger, snapshot),
         "strip": measures.state(ledger, factors),
         "crowding": crowded,
+        **sentiment.state(ledger, factors),
     }
     return Section("risks", ledger.findings, frames)

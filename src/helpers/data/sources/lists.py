@@ -51,7 +51,7 @@ def lines(path: Path) -> tuple[list[Cells], str]:
         raise UnfitDataError(f"{path.name}: line {reader.line_num}: {error}; correct it", path=str(path)) from None
     filled = [(place, cells) for place, cells in read if any(cells)]
     if not filled:
-        raise UnfitDataError(f"{path.name}: the file is empty; write members into it", path=str(path))
+        raise UnfitDataError(f"{path.name}: the file is empty; write rows into it", path=str(path))
     return filled, delimiter
 
 

@@ -1,0 +1,237 @@
+"""What became of calls: read off complete windows only, counted by origin, and never from what came later."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.data import past_calls
+from helpers.data.snapshot import Snapshot
+from helpers.sections import record
+from helpers.sections.history import history
+from helpers.sections.outcome import Tape, resolve_on
+from helpers.sections.section import Ledger
+from tests.sections import inputs, oracle_calls
+from tests.sections.conftest import take
+from tests.sections.oracle import Page
+
+DAYS = pd.bdate_range("2026-02-02", periods=40)
+FLAT = np.full(40, 100.0)
+
+
+def path(**moves: float) -> np.ndarray:
+    """A price of 100 with the values given on days: d5=98.0."""
+    line = FLAT.copy()
+    for name, value in moves.items():
+        line[int(name[1:])] = value
+    return line
+
+
+@pytest.fixture
+def tape(from_bars):
+    """Outcomes of the days 0 to 39, of closes by symbol; no dividends."""
+
+    def made(**closes: np.ndarray) -> Tape:
+        fields = ["open", "high", "low", "close"]
+        rows = [
+            pd.DataFrame({"date": DAYS, "symbol": name, **dict.fromkeys(fields, line), "volume": 1e6, "dividend": 0.0})
+            for name, line in {"IJH": FLAT, "OEF": FLAT, **closes}.items()
+        ]
+        snapshot, _ = from_bars(pd.concat(rows, ignore_index=True), as_of=str(days()[-1]), mega_checks=[])
+        return Tape(snapshot)
+
+    return made
+
+
+def days() -> list[str]:
+    """The exchange's days among `DAYS`; one of them is a holiday."""
+    return [str(day.date()) for day in DAYS if str(day.date()) != "2026-02-16"]
+
+
+def call(kind: str, horizon: int = 5, start: int = 0, **terms: object) -> dict[str, object]:
+    as_of = days()[start]
+    return {
+        "kind": kind,
+        "subject": "IJH",
+        "against": "OEF",
+        "as_of": as_of,
+        "resolve_on": resolve_on(as_of, horizon),
+        "horizon": horizon,
+        "terms": terms,
+    }
+
+
+def test_a_window_ends_on_a_trading_day():
+    assert resolve_on("2026-02-13", 1) == "2026-02-17"
+    assert resolve_on("2026-04-17", 21) == "2026-05-18"
+
+
+def test_one_fund_beats_another_by_its_return_to_the_last_day_of_the_window(tape):
+    assert tape(IJH=path(d5=101.0)).outcome(call("sentiment")).happened
+    assert not tape(IJH=path(d4=150.0)).outcome(call("persistence")).happened
+    assert not tape(IJH=path(d5=101.0), OEF=path(d5=102.0)).outcome(call("own")).happened
+
+
+def test_a_tie_is_not_better(tape):
+    found = tape().outcome(call("sentiment"))
+    assert (found.happened, found.value) == (False, 0.0)
+
+
+@pytest.mark.parametrize(("price", "happened"), [(98.0, True), (97.0, True), (98.01, False)])
+def test_a_fall_to_the_limit_counts(tape, price, happened):
+    fallen = tape(IJH=path(d3=price))
+    assert fallen.outcome(call("drawdown", limit=-0.02)).happened is happened
+    assert fallen.outcome(call("excess", limit=-0.02)).happened is happened
+
+
+def test_a_fall_behind_is_against_the_other_fund(tape):
+    both = tape(IJH=path(d3=90.0), OEF=path(d3=91.0))
+    assert both.outcome(call("drawdown", limit=-0.02)).happened
+    assert not both.outcome(call("excess", limit=-0.02)).happened
+
+
+@pytest.mark.parametrize(("price", "happened"), [(97.0, True), (98.0, False)])
+def test_a_close_at_the_warning_is_not_below_it(tape, price, happened):
+    assert tape(IJH=path(d2=price)).outcome(call("level", limit=-0.02)).happened is happened
+
+
+def test_what_happens_on_the_day_itself_or_after_the_window_does_not_count(tape):
+    late = tape(IJH=path(d6=70.0))
+    assert not late.outcome(call("drawdown", limit=-0.02)).happened
+    before = tape(IJH=path(d0=70.0))
+    assert not before.outcome(call("drawdown", start=1, limit=-0.02)).happened
+
+
+def test_a_later_split_changes_no_outcome(tape):
+    """A threshold is kept as a share of the close, so that the tape may be rescaled."""
+    line = path(d2=97.5)
+    for factor in (1.0, 0.25):
+        assert tape(IJH=line * factor).outcome(call("level", limit=-0.02)).happened
+
+
+def test_a_hedge_holds_if_the_position_moves_less_than_the_fund(tape):
+    rng = np.random.default_rng(1)
+    market = 100 * np.cumprod(1 + rng.normal(0, 0.01, 40))
+    noise = 100 * np.cumprod(1 + rng.normal(0, 0.01, 40))
+    held = tape(IJH=market, SPY=market, XLU=noise)
+    good, bad = (held.outcome(call("hedge", 21, leg=leg, ratio=1.0)) for leg in ("SPY", "XLU"))
+    assert good.happened and good.value == pytest.approx(-1.0)
+    assert not bad.happened and bad.value > 0
+
+
+def test_an_open_window_has_no_outcome_and_a_complete_one_has(tape):
+    held, last = tape(IJH=path(d38=101.0)), len(days()) - 1
+    assert held.outcome(call("sentiment", 5, start=last - 4)) is None
+    assert held.outcome(call("sentiment", 5, start=last - 5)) is not None
+
+
+def test_an_early_fall_is_not_told_before_the_window_is_over(tape):
+    held, last = tape(IJH=path(d37=70.0)), len(days()) - 1
+    assert held.outcome(call("drawdown", 30, start=last - 6, limit=-0.05)) is None
+
+
+def test_a_price_that_is_missing_in_the_window_leaves_the_outcome_open(tape):
+    assert tape(IJH=path(d3=np.nan)).outcome(call("drawdown", limit=-0.02)) is None
+    assert tape().outcome({**call("sentiment"), "subject": "KRE"}) is None
+
+
+def test_the_base_of_a_persons_call_is_known_on_its_day(tape):
+    """Of the windows over by day 10 none was won; those that came later do not count."""
+    later = FLAT.copy()
+    later[12:] = 120.0
+    found = tape(IJH=later).outcome(call("own", 3, start=10))
+    assert found.happened and found.base == 0.0
+
+
+# --- the record of a snapshot ---------------------------------------------------------------------------------------
+
+
+def with_calls(snapshot: Snapshot, *, origins=("simulated",), until: str = "") -> Snapshot:
+    return replace(snapshot, calls=past_calls.frame(oracle_calls.invented(until or snapshot.bars_to, origins)))
+
+
+def stated(snapshot: Snapshot, params) -> dict:
+    ledger = Ledger("history", subject="IJH", as_of=snapshot.bars_to, source="test")
+    record.state(ledger, snapshot, params)
+    return {(item.id, tuple(sorted(item.key.items()))): item for item in ledger.findings}
+
+
+def test_every_number_of_live_and_replayed_calls_is_that_of_a_second_computation(sample):
+    snapshot, params = sample
+    real = replace(with_calls(snapshot, origins=("live", "replayed")), simulated=False)
+    page = Page("history", "IJH", "")
+    oracle_calls.record(page, real.calls.to_dict("records"), ("live", "replayed"), params.alpha)
+    found = stated(real, params)
+    assert len(found) == len(page)
+    for (name, _, key), said in page.items():
+        item = found[name, key]
+        assert item.n == said.n or name.endswith(("record_n", "label_n")), (name, key)
+        for field in ("value", "low", "high"):
+            wanted = getattr(said, field)
+            got = getattr(item, field)
+            assert got == (pytest.approx(wanted, abs=1e-9) if isinstance(wanted, float) else wanted), (name, key, field)
+
+
+def test_calls_of_another_origin_are_not_counted(sample):
+    snapshot, params = sample
+    both = with_calls(snapshot, origins=("simulated", "live", "replayed"))
+    alone = with_calls(snapshot)
+    assert stated(both, params).keys() == stated(alone, params).keys()
+    n = ("history.record_n", (("kind", "all"), ("origin", "simulated")))
+    assert (
+        stated(both, params)[n].value
+        == (both.calls["origin"] == "simulated").sum()
+        - ((both.calls["origin"] == "simulated") & (both.calls["kind"] == "own")).sum()
+    )
+
+
+@pytest.mark.parametrize(("count", "word"), [(19, "too few"), (20, "none")])
+def test_under_twenty_calls_only_their_number_is_said(sample, count, word):
+    snapshot, params = sample
+    calls = with_calls(snapshot).calls
+    few = calls[calls["kind"] == "sentiment"].head(count).assign(p=0.5, base=0.5)
+    found = stated(replace(snapshot, calls=few.reset_index(drop=True)), params)
+    key = (("kind", "sentiment"), ("origin", "simulated"))
+    assert found["history.record_n", key].value == count
+    assert found["history.record_skill_word", key].value == word
+    assert (found["history.record_brier", key].value is None) == (count < 20)
+
+
+def test_without_calls_every_origin_has_none(sample):
+    found = stated(*sample)
+    counts = [item.value for (name, _), item in found.items() if name == "history.record_n"]
+    assert counts == [0] * 8
+
+
+def test_the_groups_of_the_picture_hold_every_call_of_the_note_and_none_of_a_person(sample):
+    snapshot, params = sample
+    held = with_calls(snapshot)
+    table = history(held, params).frames["reliability"]
+    assert len(table) == 5
+    assert table["n"].sum() == (held.calls["kind"] != "own").sum()
+
+
+@pytest.mark.parametrize("day", ["2021-03-31", "2025-09-12"])
+def test_a_record_is_the_one_on_what_was_resolved_by_its_day(sample, day):
+    """Calls made on the day or later, or over only afterwards, do not enter a snapshot that is cut at it."""
+    snapshot, params = sample
+    cut = with_calls(snapshot).cut(day)
+    assert len(cut.calls) > 20
+    assert (cut.calls["resolve_on"] <= day).all() and (cut.calls["as_of"] < day).all()
+    early = [row for row in oracle_calls.invented(snapshot.bars_to, ("simulated",)) if row["resolve_on"] <= day]
+    known = replace(snapshot.cut(day), calls=past_calls.frame(early))
+    assert stated(cut, params) == stated(known, params)
+
+
+def test_calls_are_part_of_the_snapshot_and_of_its_digest(tmp_path):
+    snapshot, _ = take(as_of=inputs.AS_OF)
+    held = with_calls(snapshot)
+    assert held.digest != snapshot.digest
+    held.write(tmp_path / "with")
+    snapshot.write(tmp_path / "without")
+    again = Snapshot.read(tmp_path / "with")
+    pd.testing.assert_frame_equal(again.calls, held.calls, check_exact=True)
+    assert again.digest == held.digest
+    assert Snapshot.read(tmp_path / "without").calls.empty
+    assert not (tmp_path / "without" / "calls.parquet").exists()
