@@ -123,11 +123,18 @@ NAMES = (
     "event_fan",
     "effect_forest",
     "month_profile",
+    "reliability",
 )
 
 
 @pytest.fixture(scope="module")
-def every(shares, price, leaders, conditions, lead_lag, paths, fan, forest, profile):
+def groups():
+    rows = [("live", 0.52, 0.5, 24, 0.31, 0.69), ("replayed", 0.3, 0.2, 60, 0.1, 0.3), ("replayed", 0.9, 1, 60, 0.9, 1)]
+    return pd.DataFrame(rows, columns=["origin", "mean_p", "share", "n", "low", "high"])
+
+
+@pytest.fixture(scope="module")
+def every(shares, price, leaders, conditions, lead_lag, paths, fan, forest, profile, groups):
     return {
         "members_means": (charts.members_means, (shares, price), LIST),
         "breadth_conditions": (charts.breadth_conditions, (conditions,), {}),
@@ -136,6 +143,7 @@ def every(shares, price, leaders, conditions, lead_lag, paths, fan, forest, prof
         "event_fan": (charts.event_fan, (paths, fan), {}),
         "effect_forest": (charts.effect_forest, (forest,), {}),
         "month_profile": (charts.month_profile, (profile,), {}),
+        "reliability": (charts.reliability, (groups,), {}),
     }
 
 

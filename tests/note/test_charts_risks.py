@@ -83,6 +83,19 @@ def crowding():
 
 
 @pytest.fixture(scope="module")
+def score():
+    rows = [
+        ("price", "Price", 0.75, "+0.75", "close against its prior highest -0.9%", 0.25),
+        ("relative_strength", "Relative strength", -1.0, "-1.00", "IJH (simulated)/OEF (simulated) -3.0%", 0.25),
+        ("credit", "Credit", 0.5, "+0.50", "spread, change -26 bp", 0.0),
+        ("rates", "Rates", -0.25, "-0.25", "10-year yield, change +12 bp", 0.5),
+        ("revisions", "Revisions", NAN, "", "", NAN),
+        ("score", "Score", -0.19, "-0.19", "mildly negative", 0.8),
+    ]
+    return pd.DataFrame(rows, columns=["part", "label", "value", "value_text", "raw_text", "weight"])
+
+
+@pytest.fixture(scope="module")
 def frontier():
     frame = pd.DataFrame({"leg": LEGS, "label": [f"{leg} (simulated)" for leg in LEGS]})
     frame = frame.assign(variance_removed=[0.74, 0.66, 0.31, -0.05, 0.52, 0.50], market_beta=0.1)
@@ -118,19 +131,21 @@ NAMES = (
     "trigger_board",
     "measure_strip",
     "crowding_dots",
+    "score_components",
     "hedge_frontier",
     "hedge_path",
 )
 
 
 @pytest.fixture(scope="module")
-def every(scenarios, grid, now, triggers, due, strip, crowding, frontier, path, tape, levels):
+def every(scenarios, grid, now, triggers, due, strip, crowding, score, frontier, path, tape, levels):
     return {
         "scenario_panel": (charts.scenario_panel, (scenarios,)),
         "breakeven_map": (charts.breakeven_map, (grid, now)),
         "trigger_board": (charts.trigger_board, (triggers, due)),
         "measure_strip": (charts.measure_strip, (strip,)),
         "crowding_dots": (charts.crowding_dots, (crowding,)),
+        "score_components": (charts.score_components, (score,)),
         "hedge_frontier": (charts.hedge_frontier, (frontier,)),
         "hedge_path": (charts.hedge_path, (path, tape, levels)),
     }
@@ -569,3 +584,45 @@ def test_shades_between_the_places_of_a_grid_keep_its_values():
     columns, lines, fine = surface.finer(rates, credits, np.array([[0.0, 1.0], [2.0, NAN]]))
     assert (columns[0], columns[-1], lines[-1]) == (0.0, 10.0, 20.0)
     assert fine[0, 0] == 0.0 and fine[0, -1] == 1.0 and fine[-1, 0] == 2.0 and math.isnan(fine[-1, -1])
+
+
+# --- the score --------------------------------------------------------------------------------
+
+
+def test_a_bar_runs_from_nought_to_its_side_as_far_as_its_value(score):
+    chart = charts.score_components(score, **WORDS)
+    (up,), (one, other) = bars(chart, theme.colour("first")), bars(chart, theme.colour("second"))
+    (total,) = bars(chart, theme.INK)
+    nought = up[0]
+    assert nought == one[1] == other[1] == total[1]
+    per = (up[1] - up[0]) / 0.75
+    assert (nought - one[0], nought - other[0], nought - total[0]) == pytest.approx((per, per / 4, 0.19 * per), abs=0.2)
+
+
+def test_a_part_without_weight_is_open_and_says_so(score):
+    chart = charts.score_components(score, **WORDS)
+    assert len(bars(chart, "#ffffff")) == 1
+    assert any("no weight" in text for text in values(chart, "text"))
+
+
+def test_an_unknown_part_is_named_and_said_to_be_unknown(score):
+    chart = charts.score_components(score, **WORDS)
+    said = words(chart)
+    assert said["Revisions"]["y"] == said["no data"]["y"]
+    assert "Revisions no data" in spec_of(chart)["description"]
+    assert len(bars(chart, table.TRACK)) == 5
+
+
+def test_the_score_stands_last_with_its_word_whatever_the_order(score):
+    said = words(charts.score_components(score.iloc[::-1], **WORDS))
+    assert said["mildly negative"]["y"] == said["Score"]["y"] > max(said[name]["y"] for name in ("Price", "Revisions"))
+
+
+def test_parts_without_a_score_draw_the_parts(score):
+    few = score.assign(value=score["value"].where(score["part"] == "price"))
+    said = [row["text"] for row in rows(spec_of(charts.score_components(few, **WORDS))) if "text" in row]
+    assert said.count("no data") == 5
+
+
+def test_nothing_known_of_the_score_says_no_data(score):
+    assert values(charts.score_components(score.assign(value=NAN), **WORDS), "words") == ["no data"]

@@ -28,8 +28,8 @@ def test_a_clause_whose_section_did_not_finish_has_no_data(intraday):
     assert {held[name] for name in ("persistence", "rotation", "risk_credit", "hedge")} == {"no data"}
 
 
-def test_with_all_sections_only_the_sentiment_is_not_computed(whole):
-    assert [name for name, verdict in verdicts(whole).items() if verdict == "not yet computed"] == ["sentiment"]
+def test_with_all_sections_every_clause_is_computed(whole):
+    assert [name for name, verdict in verdicts(whole).items() if verdict == "not yet computed"] == []
 
 
 @pytest.mark.parametrize("name", ["market_impact", "underallocation", "rerating", "funding"])

@@ -268,6 +268,16 @@ CASES: list[tuple[str, list[Change], str, str]] = [
     ("limited_downside", [*CONFIRMED, value("hedge.has_stop", True)], "holds", "limited_downside.stop"),
     ("limited_downside", [value("hedge.has_stop", True)], "does not hold", "limited_downside.not_entered"),
     ("limited_downside", [value("hedge.has_stop", False)], "does not hold", "limited_downside.no_stop"),
+    *[
+        ("sentiment", [value("risks.score", size), value("risks.score_label", word)], verdict, "sentiment.said")
+        for size, word, verdict in (
+            (0.2, "mildly positive", "holds"),
+            (-0.2, "mildly negative", "does not hold"),
+            (0.4, "moderately positive", "does not hold"),
+            (0.0, "neutral", "does not hold"),
+        )
+    ],
+    ("sentiment", [unknown("risks.score"), unknown("risks.score_label")], "no data", "sentiment.no_data"),
 ]
 #: sentences of clauses that are told where breadth is not computed, or that test_claims.py and test_narrative.py reach
 OF_THE_TAPE = ("new_high", "volume")

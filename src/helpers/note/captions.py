@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from helpers.core.findings import Findings, date_text
-from helpers.note import claims, clause, headline, paragraphs, passages, readings, sentences
+from helpers.note import claims, clause, headline, paragraphs, passages, printed, readings, sentences
 
 #: what each picture measures, in which unit and over which period
 MEASURES = {
@@ -22,11 +22,13 @@ MEASURES = {
     "lead_lag_bars": "Correlation of the fund's daily return with its members' at each lag, trading days",
     "event_fan": "Excess total return from the close of each breakout, percentage points",
     "effect_forest": "Excess after breakouts less excess on all days, percentage points, by horizon and era",
+    "reliability": "Calls of notes by the probability stated: share that came true, 95% interval, number of calls",
     "month_profile": "Mean daily excess around month-end, basis points, by trading day",
     "scenario_panel": "The same 21 trading days, not a forecast: mid caps less mega caps, percentage points",
     "breakeven_map": "Expected excess over 21 trading days, percentage points, by change of yields and spreads",
     "trigger_board": "Each trigger against its threshold, and dated events within six weeks",
     "measure_strip": "Each measure in its own five-year range, percentile",
+    "score_components": "Eight parts and their weighted mean, from -1 (against the fund) to 1 (for it)",
     "crowding_dots": "Price proxy of crowding: percentile in the leg's own history, and its parts",
     "hedge_frontier": "Out of sample: variance removed, percent, against the rate beta left, bp for each 10 bp",
     "hedge_path": "Close with entry, warning and stop, tape basis; fund and hedged fund, total return, 100 at start",
@@ -41,7 +43,8 @@ WEEKLY = ("mansfield_line", "rotation")
 
 def title(findings: Findings, picture: str) -> str:
     """The finding a picture shows, in a sentence without a full stop."""
-    said = _TITLES[picture](findings).rstrip(".")
+    with sentences.using({}):
+        said = _TITLES[picture](findings).rstrip(".") or "Not stated: its words do not hold"
     return said[:1].upper() + said[1:]
 
 
@@ -82,12 +85,12 @@ def _mansfield(findings: Findings) -> str:
     if value is None or not value.is_known:
         return "Mansfield relative strength not known"
     against = value.key["against"]
-    return f"{value.subject}/{against}, weekly, is {sentences.above(value)} its {value.key['window']}-week mean"
+    return f"{value.subject}/{against}, weekly, is {printed.above(value)} its {value.key['window']}-week mean"
 
 
 def _rotation(findings: Findings) -> str:
-    tiers, _ = paragraphs.quadrant_groups(findings)
-    return f"Against the market: {sentences.listed(tiers)}" if tiers else "Rotation not known"
+    tiers = paragraphs.tier_quadrants(findings)
+    return f"Against the market: {printed.listed(tiers)}" if tiers else "Rotation not known"
 
 
 def _grid(findings: Findings) -> str:
@@ -123,7 +126,7 @@ def _fan(findings: Findings) -> str:
     found = readings.effect(findings)
     if found is None:
         return "Breakouts not known"
-    return f"{sentences.side_of_usual(found)} over {found.key['horizon']} days after {found.n} breakouts"
+    return f"{printed.side_of_usual(found)} over {found.key['horizon']} days after {found.n} breakouts"
 
 
 def _effects(findings: Findings) -> str:
@@ -131,6 +134,14 @@ def _effects(findings: Findings) -> str:
     if verdict is None or not verdict.is_known:
         return "Effect of breakouts not known"
     return f"{verdict.subject} less {verdict.key['against']} after breakouts: {verdict.text()}"
+
+
+def _reliability(findings: Findings) -> str:
+    counts = [item for item in findings.all("history.record_n", kind="all") if item.value]
+    return (
+        printed.listed(f"{item.text()} {item.key['origin']} calls resolved" for item in counts)
+        or "No call resolved yet"
+    )
 
 
 def _scenarios(findings: Findings) -> str:
@@ -172,6 +183,15 @@ def _crowded(findings: Findings) -> str:
     return f"Most crowded of the legs that rise as yields fall: {leg.text()}, {score.text(decimals=0)}"
 
 
+def _score(findings: Findings) -> str:
+    value, word = clause.known(findings, "risks.score"), clause.known(findings, "risks.score_label")
+    if value is None or word is None:
+        return "Score not known"
+    coverage = findings.get("risks.score_coverage")
+    known = f", on {coverage.text(decimals=0)} of its weight" if coverage is not None and coverage.value != 1 else ""
+    return f"Score {value.text(signed=True)}: {word.text()}{known}"
+
+
 def _hedging(findings: Findings) -> str:
     said = [item for item in passages.hedging(findings) if item.template == "hedging.best"]
     return said[0].text if said else "No hedge ratio known"
@@ -195,12 +215,14 @@ _TITLES = {
     "lead_lag_bars": lambda findings: _claim(findings, "etf_first"),
     "event_fan": _fan,
     "effect_forest": _effects,
+    "reliability": _reliability,
     "month_profile": lambda findings: _of(passages.calendar(findings), "Month-end not known"),
     "scenario_panel": _scenarios,
     "breakeven_map": _breakeven,
     "trigger_board": _triggers,
     "measure_strip": _strip,
     "crowding_dots": _crowded,
+    "score_components": _score,
     "hedge_frontier": _hedging,
     "hedge_path": _stop,
     "price_levels": _price,

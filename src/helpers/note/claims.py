@@ -12,7 +12,7 @@ from helpers.note.clause import SCENARIOS, claimed
 from helpers.note.clause import SHORT as SHORT
 from helpers.note.clause import VERDICTS as VERDICTS
 from helpers.note.clause import Claim as Claim
-from helpers.note.rules import breadth, hedge, history, risks, tape
+from helpers.note.rules import breadth, hedge, history, risks, score, tape
 
 SCHEMA = 1
 #: clauses about the day itself: nothing can be said of them when its bar is not held
@@ -71,4 +71,5 @@ _RULES: dict[str, Callable[[str, Findings], Claim]] = {
     "revisions": risks.revisions,
     "hedge": hedge.hedge,
     "limited_downside": hedge.limited_downside,
+    "sentiment": score.sentiment,
 }

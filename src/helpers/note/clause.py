@@ -67,8 +67,6 @@ POSITIONS = ("market_impact", "underallocation", "rerating", "funding")
 #: clauses on what would reverse the move, each with its scenario, and the scenario that confirms another one
 SCENARIOS = {"risk_credit": "credit_wider", "risk_rates": "rates_up", "risk_data": "claims_up"}
 CONFIRMING = {"credit_wider": "spread_wider"}
-#: mean percentile of its own history from which a leg counts as crowded, and the parts that mean is of
-CROWDED, CROWDING_PARTS = 0.8, 3
 
 
 @dataclass(frozen=True)
@@ -149,15 +147,6 @@ def confidence(n: int | None, *, is_stable: bool) -> str:
     if n is None or n < 30:
         return "low"
     return "high" if n >= 100 and is_stable else "moderate"
-
-
-def is_crowded(score: Finding) -> bool | None:
-    """Whether a crowding score reaches `CROWDED`; None where parts that are not known could still decide it."""
-    parts, value = score.n or 0, float(score.value or 0.0)
-    if parts >= CROWDING_PARTS:
-        return value >= CROWDED
-    most = (value * parts + CROWDING_PARTS - parts) / CROWDING_PARTS
-    return None if most >= CROWDED else False
 
 
 def agree(before: Finding | None, after: Finding | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from helpers.core.findings import Findings, date_text
-from helpers.note import outlook, paragraphs, passages, sentences
+from helpers.note import outlook, paragraphs, passages, printed, score
 from helpers.note.paragraphs import Paragraph
 
 #: the rows of the levels table under each level's name
@@ -36,7 +36,7 @@ def _history(findings: Findings) -> list[str]:
 
 
 def _risks(findings: Findings) -> list[str]:
-    return _labelled(passages.hurt(findings))
+    return _labelled([*passages.hurt(findings), *score.tone(findings)])
 
 
 def _hedge(findings: Findings) -> list[str]:
@@ -75,5 +75,5 @@ def _coverage(findings: Findings) -> list[str]:
     if asked is None or fresh is None:
         return []
     unfit = [f"{item.subject} {item.text()}" for item in findings.all("coverage.status") if item.value != "fresh"]
-    rest = f" Not fresh: {sentences.listed(unfit)}." if unfit else ""
+    rest = f" Not fresh: {printed.listed(unfit)}." if unfit else ""
     return [f"{fresh.text()} of {asked.text()} symbols are fresh as of {date_text(asked.as_of)}.{rest}"]

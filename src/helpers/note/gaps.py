@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from helpers.core.findings import Findings
-from helpers.note import sentences
+from helpers.core.findings import Findings, date_text
+from helpers.note import grounding, sentences
 from helpers.note.paragraphs import Context
 
 #: what a note reads beside bars, as a reader knows it
@@ -39,7 +39,21 @@ def gaps(findings: Findings, context: Context) -> list[str]:
         )
         for (status, *_), subjects in alike.items()
     ]
-    return [*failed, *named, *beside, *_survivors(findings, str(context["as_of"]))] or [sentences.render("gaps.none")]
+    missing = [*failed, *named, *beside, *_survivors(findings, str(context["as_of"]))]
+    return [*(missing or [sentences.render("gaps.none")]), *_by_hand(findings, context)]
+
+
+def _by_hand(findings: Findings, context: Context) -> list[str]:
+    """What a person gave: facts with their source, a view that is held back, sentences that did not hold."""
+    facts = [
+        sentences.render(
+            "gaps.given", name=item.key["fact"], fact=item, day=date_text(item.as_of), source=item.source.rstrip(".")
+        )
+        for item in findings.all("coverage.given")
+    ]
+    strange = grounding.unmatched(context["view"], findings) if context.get("view") else []
+    held = [sentences.render("gaps.view_held", numbers=strange)] if strange else []
+    return [*facts, *held, *(sentences.render("gaps.refused", reason=item) for item in context.get("refused", []))]
 
 
 def _inputs(findings: Findings) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from helpers.core.findings import Findings
 from helpers.note import paragraphs, readings, sentences
 
@@ -24,9 +26,13 @@ def headline(findings: Findings) -> str:
     name = _HEADLINES.get(state, state)
     first = sentences.render(f"headline.{name}", **paragraphs.slots(findings))
     relation = readings.relative_state(findings)
-    second = sentences.render(
-        f"headline.{'unknown_lead' if relation == 'unknown' else relation}",
-        month=readings.leads(findings, 21),
-        quarter=readings.leads(findings, 63),
-    )
-    return f"{first}; {second}"
+    words: dict[str, Any] = {}
+    if relation != "unknown":
+        lead = readings.lead_stand_in(findings)
+        for name, window in (("month", 21), ("quarter", 63)):
+            words[name] = readings.leads(findings, window)
+            words[f"{name}_by"] = findings.get("strength.excess", window=window, against=lead)
+            if words[name] == "split":
+                words["low"], words["high"] = readings.extremes(findings, window)
+    second = sentences.render(f"headline.{'unknown_lead' if relation == 'unknown' else relation}", **words)
+    return "; ".join(text for text in (first, second) if text) or paragraphs.subject(findings)

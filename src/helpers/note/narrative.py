@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import reduce
+from collections.abc import Sequence
+from typing import Any
 
 from helpers.core.findings import Findings, date_text
-from helpers.note import gaps, headline, outlook, paragraphs, passages, readings
+from helpers.note import claims as audit
+from helpers.note import (
+    front,
+    gaps,
+    grounding,
+    headline,
+    outlook,
+    paragraphs,
+    passages,
+    readings,
+    record,
+    score,
+    sentences,
+)
+from helpers.note import since as changed
 from helpers.note.claims import Claim
 from helpers.note.endings import LEVEL_ROWS
 from helpers.note.endings import section_markdown as section_markdown
+from helpers.note.front import Note as Note
+from helpers.note.front import word_count as word_count
 from helpers.note.paragraphs import Context, Paragraph, Sentence
 
-WORD_BUDGET = 300
 #: sections of the package, which have sentences of their own
 SECTIONS = ("coverage", "breakout", "strength", "breadth", "history", "risks", "hedge")
-
-
-@dataclass(frozen=True)
-class Note:
-    """The front page, part by part, before any markup."""
-
-    headline: str
-    dateline: Paragraph
-    opening: tuple[Paragraph, ...]
-    bullets: tuple[Paragraph, ...]
-    levels: tuple[tuple[str, str, str, str], ...]
-    closing: tuple[Paragraph, ...]
-    view: Paragraph | None = None
-    since: Paragraph = Paragraph("", ())
 
 
 def compose(findings: Findings, claims: Sequence[Claim], context: Context) -> Note:
@@ -42,7 +42,9 @@ def compose(findings: Findings, claims: Sequence[Claim], context: Context) -> No
     claims : sequence of Claim
         As `claims.audit` gives them.
     context : mapping
-        note, as_of, bars_to, requested_as_of, stale_because, time, author, view, failed, previous, revision, reason.
+        note, as_of, bars_to, requested_as_of, stale_because, time, author, view, failed, previous, revision, reason,
+        templates and refused (a person's own sentences, and those of them that did not hold), rewritten (paragraphs
+        as a language model words them, by label, checked before they come here).
 
     Returns
     -------
@@ -65,9 +67,9 @@ def compose(findings: Findings, claims: Sequence[Claim], context: Context) -> No
         closing += [*passages.hurt(findings), *outlook.act(findings), *outlook.mind(findings)]
     elif reversed_by_now := passages.reversed_since(findings):
         closing.append(Paragraph("Reversed.", tuple(reversed_by_now)))
-    closing += [outlook.watch(findings), outlook.untested(claims)]
+    closing += [outlook.watch(findings), *score.short(findings), outlook.untested(claims)]
     view = None
-    if context.get("view"):
+    if context.get("view") and not grounding.unmatched(context["view"], findings):
         view = Paragraph("Author's view", (Sentence("", f"{' '.join(context['view'].split())} — {context['author']}"),))
     note = Note(
         headline=headline.headline(findings),
@@ -77,115 +79,37 @@ def compose(findings: Findings, claims: Sequence[Claim], context: Context) -> No
         levels=outlook.levels(findings, outlook.QUIET_LEVELS if is_quiet else outlook.FRONT_LEVELS),
         closing=tuple(closing),
         view=view,
-        since=outlook.since(findings, claims, context),
+        since=changed.since(findings, claims, context),
     )
-    return _within_budget(note, context)
+    return front.reworded(front.fitted(note, context), context.get("rewritten", {}))
 
 
-def word_count(note: Note, context: Context) -> int:
-    """Words a reader sees on the front page: banner, headline, paragraphs, levels table, the author's view."""
-    parts = [
-        note.dateline,
-        note.since,
-        *note.opening,
-        *note.bullets,
-        *note.closing,
-        *([note.view] if note.view else []),
-    ]
-    cells = [" ".join(row) for row in note.levels]
-    labels = ["Level", *LEVEL_ROWS] if note.levels else []
-    spoken = [
-        *simulated_banner(context),
-        note.headline,
-        *cells,
-        *labels,
-        *(f"{part.label} {part.text}" for part in parts),
-    ]
-    return sum(len(text.split()) for text in spoken)
+def written(findings: Findings, context: Context) -> tuple[list[Claim], str, dict[str, Any]]:
+    """The claims, the note as Markdown, and the context with the person's own sentences that did not hold.
 
-
-def _within_budget(note: Note, context: Context) -> Note:
-    """The note with its least needed parts left out, one by one, until it keeps to the budget.
-
-    Of what was left out on the way, all that still fits comes back, the most needed first.
+    The same findings and context give the same three again: this is what `verify` compares with.
     """
-
-    def without(steps: Sequence[Callable[[Note], Note]]) -> Note:
-        return reduce(lambda shorter, step: step(shorter), steps, note)
-
-    taken: list[Callable[[Note], Note]] = []
-    for step in _SHORTER:
-        if word_count(without(taken), context) <= WORD_BUDGET:
-            break
-        taken.append(step)
-    for step in reversed(taken[:-1]):
-        fewer = [other for other in taken if other is not step]
-        if word_count(without(fewer), context) <= WORD_BUDGET:
-            taken = fewer
-    return without(taken)
+    with sentences.using(context.get("templates", {})) as refused:
+        claims = audit.audit(findings)
+        compose(findings, claims, context)
+        told = {**context, "refused": list(dict.fromkeys(refused))}
+        return claims, note_markdown(findings, claims, told), told
 
 
-def _bullets(most: int) -> Callable[[Note], Note]:
-    return lambda note: replace(note, bullets=note.bullets[:most])
-
-
-def _without(part: str, label: str) -> Callable[[Note], Note]:
-    """The note without the paragraph of that label."""
-
-    def shorten(note: Note) -> Note:
-        kept = tuple(item for item in getattr(note, part) if item.label != label)
-        return note if part == "opening" and not kept else replace(note, **{part: kept})
-
-    return shorten
-
-
-def _unsaid(*templates: str) -> Callable[[Note], Note]:
-    """The note without the sentences of these templates, but for the first of a paragraph."""
-
-    def shorten(note: Note) -> Note:
-        return replace(
-            note,
-            **{
-                part: tuple(_kept(item, templates) for item in getattr(note, part))
-                for part in ("opening", "bullets", "closing")
-            },
-        )
-
-    return shorten
-
-
-def _kept(paragraph: Paragraph, templates: Sequence[str]) -> Paragraph:
-    first, *rest = paragraph.sentences
-    return replace(paragraph, sentences=(first, *(item for item in rest if item.template not in templates)))
-
-
-#: what is left out first, and next; the new high, its levels and what is open stay
-_SHORTER: tuple[Callable[[Note], Note], ...] = (
-    _bullets(4),
-    _bullets(3),
-    _unsaid("so_what.base", "so_what.last"),
-    _unsaid("untested.pending_line"),
-    _unsaid("persist.eras"),
-    _unsaid("relative.agree"),
-    _unsaid("pending.standing"),
-    _unsaid("volume.mark"),
-    _unsaid("watch.more"),
-    _unsaid("breadth.members"),
-    _without("closing", "Watch."),
-    _without("opening", "So what."),
-    _unsaid("hedging.second"),
-    _unsaid("hurt.forecast"),
-    _without("closing", passages.HURT),
-    _bullets(2),
-    _bullets(1),
-    _without("closing", "If you act."),
-)
+def message(findings: Findings, context: Context) -> str:
+    """The note in three sentences for a message: the headline, what happened, what follows from it."""
+    note = compose(findings, audit.audit(findings), context)
+    is_eventful = readings.high_state(findings) in readings.EVENTFUL
+    follows = passages.followed(findings) if is_eventful else None
+    said = [note.headline, note.opening[0].sentences[0].text, (follows or passages.against_mega(findings)).text]
+    mark = "SIMULATED: " if context["simulated"] else ""
+    return mark + " ".join(f"{text.rstrip('.')}." for text in said)
 
 
 def note_markdown(findings: Findings, claims: Sequence[Claim], context: Context) -> str:
     """The whole note as Markdown: front page, audit table, data gaps, disclosure."""
     note = compose(findings, claims, context)
-    lines = [f"# {note.headline}", "", *simulated_banner(context), note.dateline.text, "", note.since.text, ""]
+    lines = [f"# {note.headline}", "", *front.simulated_banner(context), note.dateline.text, "", note.since.text, ""]
     for paragraph in note.opening:
         lines += [f"**{paragraph.label}** {paragraph.text}", ""]
     lines += [f"- *{bullet.label}* {bullet.text}" for bullet in note.bullets]
@@ -196,6 +120,10 @@ def note_markdown(findings: Findings, claims: Sequence[Claim], context: Context)
         lines += [f"**{paragraph.label}** {paragraph.text}", ""]
     if note.view:
         lines += [f"> **{note.view.label}.** {_plain(note.view.text)}", ""]
+    moved = changed.changes(findings, claims, context)
+    if moved:
+        lines += [f"## {changed.title(context)}", "", f"| {' | '.join(changed.COLUMNS)} |", "|---|---|---|"]
+        lines += [*(f"| {' | '.join(row)} |" for row in moved), ""]
     lines += [
         "## Audit",
         "",
@@ -210,8 +138,9 @@ def note_markdown(findings: Findings, claims: Sequence[Claim], context: Context)
     for title, rows in own_sections(findings):
         lines += ["", f"## {title}", "", "| Finding | Fund | Value | Sample |", "|---|---|---|---|"]
         lines += [f"| {' | '.join(row)} |" for row in rows]
+    lines += record.markdown(findings)
     lines += ["", "## Data", "", f"Source: {_plain(context['source'])}. Bars to {date_text(context['bars_to'])}.", ""]
-    lines += [f"- {gap}" for gap in gaps.gaps(findings, context)]
+    lines += [f"- {_plain(gap)}" for gap in gaps.gaps(findings, context)]
     lines += ["", "## Method", "", method_line(context), "", "## Disclosure", "", _plain(context["disclosure"]), ""]
     return "\n".join(lines)
 
@@ -235,11 +164,6 @@ def own_sections(findings: Findings) -> list[tuple[str, list[tuple[str, str, str
         sample = "; ".join(part for part in (f"n {item.n}" if item.n is not None else "", item.interval_text()) if part)
         out.setdefault(section, []).append((name, item.subject, item.text(), sample))
     return [(section.replace("_", " ").capitalize(), rows) for section, rows in out.items()]
-
-
-def simulated_banner(context: Context) -> list[str]:
-    """The line that must stand over every note on simulated bars."""
-    return ["**SIMULATED: no price here was ever traded.**", ""] if context["simulated"] else []
 
 
 def method_line(context: Context) -> str:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from helpers.core.findings import Findings, date_text
+from helpers.core.findings import Findings
 from helpers.note import claims as audit
-from helpers.note import passages, readings, sentences
+from helpers.note import passages, printed, readings
 from helpers.note.claims import Claim
-from helpers.note.paragraphs import Context, Paragraph, say, subject
-
-#: verdicts that changed, named on the front page; the audit has them all
-CHANGES_SHOWN = 3
+from helpers.note.paragraphs import Paragraph, say
 
 #: days of the watch line that come before the others
 NEXT_SHOWN = 3
@@ -78,7 +74,7 @@ def mind(findings: Findings) -> list[Paragraph]:
         return []
     lead = readings.lead_stand_in(findings)
     gap = findings.get("strength.near_mean_distance", against=lead) if lead else None
-    words = {"confirm": confirm, "warning": warning, "subject": subject(findings), "gap": gap}
+    words = {"confirm": confirm, "warning": warning, "gap": gap, "last": findings.get("breakout.last")}
     last = findings.value("breakout.last")
     is_above = last is not None and last > float(confirm.value or 0.0)
     if gap is None or gap.value is None:
@@ -103,7 +99,7 @@ def watch(findings: Findings) -> Paragraph:
     named += [(item, str(item.key["event"])) for item in findings.all("risks.due")]
     by_day: dict[str, list[str]] = {}
     for item, name in sorted(named, key=lambda pair: str(pair[0].value)):
-        by_day.setdefault(sentences.short_date(item), []).append(name)
+        by_day.setdefault(printed.short_date(item), []).append(name)
     events = [f"{date} ({', '.join(names)})" for date, names in by_day.items()]
     if not events:
         return Paragraph("Watch.", (say("watch.none"),))
@@ -121,39 +117,3 @@ def untested(claims: Sequence[Claim]) -> Paragraph:
     if later:
         parts.append(say("untested.pending_line", names=later))
     return Paragraph("Not testable:", tuple(parts))
-
-
-def since(findings: Findings, claims: Sequence[Claim], context: Context) -> Paragraph:
-    """What changed since the note before."""
-    parts = []
-    if (context.get("revision") or 1) > 1:
-        parts.append(say("since.replaces", revision=context["revision"], reason=context.get("reason") or ""))
-    previous = context.get("previous")
-    if not previous:
-        return Paragraph("", (*parts, say("since.first")))
-    before = previous["claims"]
-    changes = [
-        sentences.render("since.change", clause=claim.clause, before=before[claim.id], after=claim.verdict)
-        for claim in claims
-        if claim.id in before and before[claim.id] != claim.verdict
-    ]
-    is_revision = previous["as_of"] == context["as_of"]
-    confirmed = findings.get("breakout.close_confirmed")
-    if is_revision and confirmed is not None and confirmed.is_known and _was_pending(previous):
-        changes.insert(0, sentences.render("since.reading", after=confirmed))
-    if len(changes) > CHANGES_SHOWN:
-        rest = len(changes) - CHANGES_SHOWN
-        changes = [*changes[:CHANGES_SHOWN], sentences.render("since.more", count=rest)]
-    anchor = (
-        sentences.render("since.earlier", revision=previous.get("revision", 1))
-        if is_revision
-        else sentences.render("since.day", date=date_text(previous["as_of"]))
-    )
-    parts.append(say("since.changed", anchor=anchor, changes=changes) if changes else say("since.same", anchor=anchor))
-    return Paragraph("", tuple(parts))
-
-
-def _was_pending(previous: Mapping[str, Any]) -> bool:
-    """Whether the note before left the close open."""
-    held = [item for item in previous.get("findings", []) if item["id"] == "breakout.close_confirmed"]
-    return bool(held) and held[0]["value"] is None

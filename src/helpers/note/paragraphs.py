@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from helpers.core.findings import Finding, Findings, date_text
-from helpers.note import readings, sentences
+from helpers.note import printed, readings, sentences
 
 Context = Mapping[str, Any]
 
@@ -30,7 +30,7 @@ class Paragraph:
     @property
     def text(self) -> str:
         """The sentences as one line."""
-        return " ".join(sentence.text for sentence in self.sentences)
+        return " ".join(sentence.text for sentence in self.sentences if sentence.text)
 
 
 def say(template: str, /, **words: Any) -> Sentence:
@@ -63,9 +63,7 @@ def _gap(nearness: Finding | None) -> str:
     """Where the last price stands against the prior high, from the price's side: "5.0% below"."""
     if nearness is None or nearness.value is None:
         return ""
-    return sentences.above(
-        Finding(nearness.id, nearness.subject, float(nearness.value) - 1, "fraction", nearness.as_of)
-    )
+    return printed.above(Finding(nearness.id, nearness.subject, float(nearness.value) - 1, "fraction", nearness.as_of))
 
 
 def time(context: Context) -> str:
@@ -148,7 +146,8 @@ def volume(findings: Findings) -> list[Paragraph]:
     name = "elevated" if word.value in ("elevated", "heavy") else "ordinary"
     if findings.value("breakout.volume_words_differ"):
         name = "differ"
-    return [Paragraph("Volume:", (say(f"volume.{name}", multiples=multiples, word=word), *extra))]
+    differ = findings.get("breakout.volume_words_differ")
+    return [Paragraph("Volume:", (say(f"volume.{name}", multiples=multiples, word=word, differ=differ), *extra))]
 
 
 def so_what(findings: Findings) -> list[Paragraph]:
@@ -158,9 +157,10 @@ def so_what(findings: Findings) -> list[Paragraph]:
     market = findings.get("strength.first_high_date", role="market")
     last = findings.get("strength.last_high_date", role="market")
     if first is not None:
-        is_done = findings.value("strength.first_high_date", role="mid") is not None
+        mid = findings.get("strength.first_high_date", role="mid")
+        is_done = mid is not None and mid.is_known
         name = {"same day": "same", "market": "market" if is_done else "market_only"}.get(first, first)
-        parts.append(say(f"so_what.{name}", market=market, subject=subject(findings)))
+        parts.append(say(f"so_what.{name}", market=market, mid=mid, subject=subject(findings)))
     elif last is not None and last.is_known:
         parts.append(say("so_what.last", market=last))
     if findings.value("breakout.level", level="base_low") is not None:
@@ -181,12 +181,13 @@ def relative(findings: Findings) -> Paragraph:
     if lead is not None:
         quarter = findings.get("strength.excess", window=63, against=lead)
         parts.append(say("relative.pair", month=month[lead], quarter=quarter))
-        apart = [window for window in (21, 63) if findings.value("strength.stand_ins_differ", window=window)]
-        for window in apart:
-            low, high = readings.extremes(findings, window)
-            parts.append(say("relative.spread", low=low, high=high))
-        if not apart and len(known) > 1:
-            parts.append(say("relative.agree"))
+        differ = {window: findings.get("strength.stand_ins_differ", window=window) for window in (21, 63)}
+        apart = [window for window, flag in differ.items() if flag is not None and flag.value]
+        if apart:
+            ends = [dict(zip(("low", "high"), readings.extremes(findings, window), strict=True)) for window in apart]
+            parts.append(say("relative.spread", apart=ends))
+        elif len(known) > 1 and all(flag is not None and flag.is_known for flag in differ.values()):
+            parts.append(say("relative.agree", month_differ=differ[21], quarter_differ=differ[63]))
     elif known:
         parts.append(say("relative.growth_only", month=known[0]))
     if missing:
@@ -206,26 +207,26 @@ def trend(findings: Findings) -> list[Paragraph]:
         window = mean.key["window"] if mean else ""
         return [Paragraph("Trend:", (say("relative.trend_unknown", **words, window=window),))]
     if findings.value("strength.is_ratio_high", **words):
-        return [Paragraph("Trend:", (say("relative.at_high", **words, mean=mean),))]
+        return [Paragraph("Trend:", (say("relative.at_high", **words, mean=mean, from_high=from_high),))]
     date = findings.get("strength.ratio_high_date", **words)
     return [Paragraph("Trend:", (say("relative.trend", **words, mean=mean, from_high=from_high, high_date=date),))]
 
 
-def quadrant_groups(findings: Findings) -> tuple[list[str], list[str]]:
-    """Phrases for the cap tiers ("IJH lagging"), and the names of the leading sectors."""
-    quadrants = [item for item in findings.all("strength.quadrant") if item.is_known]
-    tiers = [f"{item.subject} {item.text().lower()}" for item in quadrants if item.key["group"] == "cap tier"]
-    sectors = [item.subject for item in quadrants if item.key["group"] == "sector" and item.value == "Leading"]
-    return tiers, sectors
+def tier_quadrants(findings: Findings) -> list[str]:
+    """Phrases for the cap tiers: "IJH lagging"."""
+    tiers = findings.all("strength.quadrant", group="cap tier")
+    return [f"{item.subject} {item.text().lower()}" for item in tiers if item.is_known]
 
 
 def quadrants(findings: Findings) -> list[Paragraph]:
     """Cap tiers by quadrant, and the leading sectors."""
-    tiers, sectors = quadrant_groups(findings)
+    tiers = tier_quadrants(findings)
     if not tiers:
         return []
     parts = [say("relative.quadrants", tiers=tiers)]
-    if any(item.key["group"] == "sector" for item in findings.all("strength.quadrant")):
-        parts.append(say("relative.sectors", names=sectors) if sectors else say("relative.sectors_none"))
+    sectors = findings.all("strength.quadrant", group="sector")
+    leading = [item for item in sectors if item.value == "Leading"]
+    if sectors:
+        parts.append(say("relative.sectors" if leading else "relative.sectors_none", sectors=leading or sectors))
     week = next(item for item in findings.all("strength.quadrant") if item.is_known).as_of
     return [Paragraph(f"Rotation, week to {date_text(week).rsplit(' ', 1)[0]}:", tuple(parts))]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from helpers.core.findings import Finding, Findings
-from helpers.note import readings, sentences
+from helpers.note import paragraphs, readings, sentences
 from helpers.note.clause import SCENARIOS, known
 from helpers.note.paragraphs import Paragraph, Sentence, say
 
 #: the months of a scenario are those in which it happened: no forecast
 HURT = "What would hurt."
+#: label over what followed earlier breakouts
+PERSISTS = "Does it persist?"
 #: what is said of a scenario
 SCENARIO = ("hurt.trails", "hurt.leads", "hurt.level")
 #: the reversals of a breakout, as rules of triggers and of their shares over all days
@@ -74,19 +76,27 @@ def persistence(findings: Findings) -> list[Paragraph]:
     found = readings.effect(findings)
     if found is None or verdict.value == "cannot be tested":
         events = known(findings, "history.events", subject=verdict.subject, against=verdict.key["against"])
-        return [Paragraph("Does it persist?", (say("persist.few" if events else "persist.unknown", events=events),))]
-    interval = (
-        f"{found.level:.0%} interval {found.interval_text()}"
-        if found.level and found.interval_text()
-        else "no interval"
-    )
+        return [Paragraph(PERSISTS, (say("persist.few" if events else "persist.unknown", events=events),))]
     ended = findings.get("history.study_to", subject=found.subject, against=found.key["against"])
-    said = [say("persist.verdict", word=verdict.text(), found=found, interval=interval, end=ended)]
+    said = [say("persist.verdict", verdict=verdict, found=found, end=ended)]
     before, after = (readings.beside(findings, "history.difference", found, era=era) for era in ("before", "after"))
     split = findings.get("history.era_split", subject=found.subject, against=found.key["against"])
     if before and after and split and before.is_known and after.is_known and split.is_known:
         said.append(say("persist.eras", split=split, before=before, after=after))
-    return [Paragraph("Does it persist?", tuple(said))]
+    return [Paragraph(PERSISTS, tuple(said))]
+
+
+def followed(findings: Findings) -> Sentence | None:
+    """What followed earlier breakouts, in a sentence that stands alone; None where too little is known."""
+    found, verdict = readings.effect(findings), readings.long(findings, "history.verdict")
+    if found is None or verdict is None or not verdict.is_known:
+        return None
+    return say("message.followed", found=found, verdict=verdict)
+
+
+def against_mega(findings: Findings) -> Sentence:
+    """Relative strength, in a sentence that stands alone."""
+    return say("message.relative", text=paragraphs.relative(findings).sentences[0].text)
 
 
 def calendar(findings: Findings) -> list[Paragraph]:
@@ -132,12 +142,12 @@ def _scenario(findings: Findings, clause: str) -> list[Sentence]:
     if clause == "risk_data" and state.value not in ("met", "near"):
         return []
     what = sentences.render(f"hurt.{clause}", shock=readings.shock(findings, scenario))
-    words = {"what": what, "met": met, "other": other, "verdict": verdict, "state": state}
+    words = {"what": what, "found": found, "met": met, "other": other, "verdict": verdict, "state": state}
     forecast = findings.get("risks.predictive_verdict", **key)
     ahead = known(findings, "risks.predictive_difference", **key)
     said = [say(f"hurt.{readings.sign(found)}", **words)]
     if ahead is not None and forecast is not None and forecast.value == "supported":
-        said.append(say("hurt.forecast", what=what, ahead=ahead))
+        said.append(say("hurt.forecast", what=what, ahead=ahead, forecast=forecast))
     return said
 
 
@@ -145,12 +155,13 @@ def reversed_since(findings: Findings) -> list[Sentence]:
     """The reversals met since the last breakout, beside the share of all days that see the same."""
     said = []
     for rule in REVERSALS:
-        if findings.value("risks.trigger_state", trigger=rule) != "met":
+        state = findings.get("risks.trigger_state", trigger=rule)
+        if state is None or state.value != "met":
             continue
         value = known(findings, f"risks.trigger_{rule}", trigger=rule)
         base = known(findings, "risks.reversal_base", rule=rule)
         limit = known(findings, f"risks.trigger_{rule}_threshold", trigger=rule)
-        said.append(say(f"hurt.since_{rule}", value=value, base=base, limit=limit))
+        said.append(say(f"hurt.since_{rule}", value=value, base=base, limit=limit, state=state))
     return said
 
 

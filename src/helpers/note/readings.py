@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from helpers.core.findings import Finding, Findings
-from helpers.note import sentences
+from helpers.note import predicates, printed
 
 #: mega-cap growth only: beside the others, never alone
 MEGA_GROWTH = ("MGK",)
-#: excess return, as a fraction, within which a fund neither leads nor trails
-MATCH_WITHIN = 0.005
 #: earlier cases under which no share is printed
 MIN_EVENTS_MEAN = 10
 #: conditions needed for broadening, one of these lines among them
@@ -68,7 +66,7 @@ def extremes(findings: Findings, window: int) -> tuple[Finding, Finding]:
 
 
 def _word(excess: float) -> str:
-    return "matches" if abs(excess) < MATCH_WITHIN else "leads" if excess > 0 else "trails"
+    return "matches" if abs(excess) < predicates.MATCH_WITHIN else "leads" if excess > 0 else "trails"
 
 
 def relative_state(findings: Findings) -> str:
@@ -138,7 +136,7 @@ def long(findings: Findings, id: str) -> Finding | None:
 
 def sign(difference: Finding) -> str:
     """Which twin a difference takes, by the sign that is printed: leads, trails or level."""
-    return {"better": "leads", "worse": "trails"}.get(sentences.better(difference).rpartition(" ")[2], "level")
+    return {"better": "leads", "worse": "trails"}.get(printed.better(difference).rpartition(" ")[2], "level")
 
 
 def may_be_broadening(lines: Mapping[str, Any]) -> bool:

@@ -2,38 +2,173 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from importlib import resources
 from typing import Any
 
-from helpers.core.findings import UNKNOWN, Finding, Findings
+from helpers.core.errors import ParameterError
+from helpers.core.findings import Finding, Findings
+from helpers.note import printed, words
+from helpers.note.words import WordError
+
+#: what a template may be made of: slots, choices and lists; no arithmetic, no assignment, no macro
+_ALLOWED = [
+    "Template",
+    "Output",
+    "TemplateData",
+    "Name",
+    "Getattr",
+    "Getitem",
+    "Call",
+    "Keyword",
+    "Filter",
+    "Test",
+    "Const",
+    "CondExpr",
+    "If",
+    "For",
+    "Compare",
+    "Operand",
+    "And",
+    "Or",
+    "Not",
+]
+#: Jinja's own filters that a sentence may use beside those of `printed`
+_FILTERS = ("capitalize", "join", "map")
+#: calls inside a slot whose quoted words are names of settings, not text
+_NAMING = ("split", "startswith", "endswith", "get")
+
+#: a person's own templates by id, and where a refusal of one of them is noted, while a note is written
+_own: ContextVar[tuple[Mapping[str, str], list[str] | None]] = ContextVar("own templates")
 
 
-def render(template: str, /, **words: Any) -> str:
+def render(template: str, /, **slots: Any) -> str:
     """The sentence of this template id, with its slots filled.
+
+    A person's own template of this id comes first; where one of its guarded words does not hold, it is refused and
+    the package's own is used. Where a word of that does not hold either, the sentence is withheld: "" inside `using`,
+    which notes it, an error outside.
 
     Parameters
     ----------
     template : str
         Id in ``sentences.toml``, such as "volume.partial".
-    **words
+    **slots
         Findings (printed by their own ``text()``), words chosen by a predicate, or lists of findings.
 
     Raises
     ------
     KeyError
         No such template.
+    WordError
+        Outside `using`: a guarded word of the package's own template does not hold, so the wrong twin was picked.
     jinja2.UndefinedError
         A slot that was not filled.
     """
-    return " ".join(_compiled(template).render(**words).split())
+    own, refused = _own.get(({}, None))
+    if template in own and refused is not None:
+        try:
+            return _filled(own[template], slots)
+        except WordError as error:
+            refused.append(f"A sentence of your own gave way to the package's: {template}: {error}")
+    try:
+        return _filled(_packaged(template), slots)
+    except WordError as error:
+        if refused is None:
+            raise
+        refused.append(f"A sentence is withheld, for its words do not hold: {template}: {error}")
+        return ""
+
+
+@cache
+def sources() -> dict[str, str]:
+    """The package's templates by id; ValueError where one breaks the rules of `faults`."""
+    text = resources.files("helpers.note").joinpath("sentences.toml").read_text(encoding="utf-8")
+    held = dict(flat(tomllib.loads(text)))
+    wrong = [f"{name}: {fault}" for name, template in held.items() for fault in faults(template)]
+    if wrong:
+        raise ValueError("sentences.toml: " + "; ".join(wrong))
+    return held
 
 
 def templates() -> tuple[str, ...]:
     """The ids of all templates, in the order of the file."""
-    return tuple(_sources())
+    return tuple(sources())
+
+
+@contextmanager
+def using(own: Mapping[str, str]) -> Iterator[list[str]]:
+    """Within this block a person's own templates, by id, come before the package's; gives the list of refusals."""
+    refused: list[str] = []
+    token = _own.set((own, refused))
+    try:
+        yield refused
+    finally:
+        _own.reset(token)
+
+
+def flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Ids and texts of the templates in a table as TOML gives it."""
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            yield from flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def check_own(own: Mapping[str, Any], origin: str) -> None:
+    """Refuse a person's own templates that could print a figure or a guarded word which no finding bears out.
+
+    Raises
+    ------
+    ParameterError
+        No such template, a typed digit, a guarded word typed as text, a slot that this sentence is not given.
+    """
+    for name, text in own.items():
+        if name not in sources():
+            near = difflib.get_close_matches(name, templates(), n=1)
+            hint = f"; did you mean `{near[0]}`?" if near else "; docs/words.md lists them"
+            raise ParameterError(f"{origin}: `{name}` is no template{hint}")
+        if not isinstance(text, str) or not text.strip():
+            raise ParameterError(f"{origin}: {name}: a sentence in quotes is needed")
+        for fault in faults(text):
+            raise ParameterError(f"{origin}: {name}: {fault}")
+        strange = sorted(_names(text) - _names(sources()[name]) - set(words.calls()))
+        if strange:
+            given = ", ".join(sorted(_names(sources()[name]) - set(words.calls()))) or "nothing"
+            raise ParameterError(f"{origin}: {name}: `{strange[0]}` is not given to this sentence; it has {given}")
+
+
+def faults(text: str) -> list[str]:
+    """What is wrong with a template: typed digits, guarded words typed as text, statements that are not allowed."""
+    from jinja2 import TemplateSyntaxError, nodes
+
+    try:
+        tree = _environment().parse(text)
+    except TemplateSyntaxError as error:
+        return [f"not readable as a template ({error.message})"]
+    found = []
+    for node in tree.find_all(nodes.Node):
+        kind = type(node).__name__
+        if kind not in _ALLOWED and not isinstance(node, nodes.Helper):
+            found.append(f"{kind} is not allowed in a sentence; slots, choices and lists are")
+        elif isinstance(node, nodes.Filter) and node.name not in _environment().filters:
+            found.append(f"`{node.name}` is no filter; known: {', '.join(_environment().filters)}")
+    for typed in _typed(tree):
+        if digit := re.search(r"\d+", typed):
+            found.append(f"`{digit.group()}` is typed; a number comes from a finding, as in {{{{ finding }}}}")
+        for word in words.typed(typed):
+            found.append(
+                f"`{word}` is typed; it is guarded, so write it as a call with the findings that bear it out "
+                "(docs/words.md)"
+            )
+    return found
 
 
 def facts(findings: Findings, section: str) -> dict[str, Finding]:
@@ -46,94 +181,33 @@ def facts(findings: Findings, section: str) -> dict[str, Finding]:
     return out
 
 
-def ahead(finding: Finding) -> str:
-    """A difference with the word its sign allows: "1.2 points ahead of OEF", "behind OEF", "level with OEF"."""
-    against = finding.key["against"]
-    if finding.value is None:
-        return f"not known against {against}"
-    return side_of(finding, against)
+def _typed(tree: Any) -> Iterator[str]:
+    """Text that a template prints as it stands: between slots, and quoted inside them."""
+    from jinja2 import nodes
+
+    for data in tree.find_all(nodes.TemplateData):
+        yield data.data
+    for holder in tree.find_all((nodes.Output, nodes.CondExpr, nodes.Filter)):
+        if isinstance(holder, nodes.Filter) and holder.name in ("map", "selectattr", "rejectattr"):
+            continue
+        for node in holder.iter_child_nodes(exclude=("test",)):
+            if isinstance(node, nodes.Const) and not isinstance(node.value, bool) and node.value is not None:
+                yield str(node.value)
+    for call in tree.find_all(nodes.Call):
+        is_naming = isinstance(call.node, nodes.Getattr) and call.node.attr in _NAMING
+        for node in [] if is_naming else call.args:
+            if isinstance(node, nodes.Const) and not (isinstance(call.node, nodes.Name) and call.node.name == "say"):
+                yield str(node.value)
 
 
-def side_of_usual(finding: Finding) -> str:
-    """A difference from all days with the word its sign allows: "0.4 points better than usual"."""
-    return _signed(finding, "better than usual", "worse than usual", "as usual")
+def _names(text: str) -> set[str]:
+    from jinja2 import meta
+
+    return meta.find_undeclared_variables(_environment().parse(text))
 
 
-def better(finding: Finding) -> str:
-    """A difference with the word its sign allows: "0.4 points better", "0.3 points worse", "the same"."""
-    return _signed(finding, "better", "worse", "the same")
-
-
-def bare(finding: Finding) -> str:
-    """A signed difference without its unit: "+1.2"."""
-    if finding.value is None:
-        return UNKNOWN
-    return finding.text(signed=True).split()[0]
-
-
-def side(finding: Finding) -> str:
-    """The same without the other fund: "1.2 points ahead", "0.4 points behind", "level"."""
-    return _signed(finding, "ahead", "behind", "level")
-
-
-def side_of(finding: Finding, other: str) -> str:
-    """The same with another fund's name: "1.2 points ahead of the market", "level with the market"."""
-    return _signed(finding, f"ahead of {other}", f"behind {other}", f"level with {other}")
-
-
-def _signed(finding: Finding, above: str, below: str, none: str) -> str:
-    """The size with the words for its sign; `none` alone where it prints as zero."""
-    if finding.value is None:
-        return UNKNOWN
-    size = finding.text(absolute=True)
-    if float(size.split()[0].replace(",", "")) == 0:
-        return none
-    return f"{size} {above if float(finding.value) > 0 else below}"
-
-
-def above(finding: Finding) -> str:
-    """A distance with the word its sign allows: "1.2% above", "0.4% below", "at"."""
-    if finding.value is None:
-        return "at a distance not known from"
-    if float(finding.value) == 0:
-        return "at"
-    size = finding.text(absolute=True)
-    if float(size.removesuffix("%").replace(",", "")) == 0:
-        size = f"less than {finding.text(absolute=True, decimals=1).replace('0.0', '0.1')}"
-    return f"{size} {'above' if float(finding.value) > 0 else 'below'}"
-
-
-def short_date(finding: Finding) -> str:
-    """A date without its year, for the year of the note."""
-    full = finding.text()
-    return full.rsplit(" ", 1)[0] if full[-4:] == finding.as_of[:4] else full
-
-
-def year(finding: Finding | None) -> str:
-    """Year of a date; "" where it is not known."""
-    return str(finding.value)[:4] if finding is not None and finding.is_known else ""
-
-
-def month(finding: Finding | None) -> str:
-    """Month and year of a date: "August 2015"; "" where it is not known."""
-    if finding is None or not finding.is_known:
-        return ""
-    return finding.text().split(" ", 1)[1]
-
-
-def lower_first(text: str) -> str:
-    """The text with a small first letter, to stand inside a sentence."""
-    return text[:1].lower() + text[1:]
-
-
-def listed(words: Iterable[str]) -> str:
-    """Words joined as in a sentence: "A", "A and B", "A, B and C"."""
-    items = list(words)
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
-
-
-def _printed(value: Any) -> Any:
-    return value.text() if isinstance(value, Finding) else value
+def _filled(text: str, slots: Mapping[str, Any]) -> str:
+    return " ".join(_compiled(text).render(slots).split())
 
 
 @cache
@@ -141,45 +215,20 @@ def _environment() -> Any:
     from jinja2 import StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, finalize=_printed, autoescape=False)
-    environment.filters.update(
-        ahead=ahead,
-        bare=bare,
-        better=better,
-        side=side,
-        side_of=side_of,
-        side_of_usual=side_of_usual,
-        above=above,
-        listed=listed,
-        lower_first=lower_first,
-        month=month,
-        short_date=short_date,
-        year=year,
-    )
+    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, finalize=printed.printed, autoescape=False)
+    kept = {name: environment.filters[name] for name in _FILTERS}
+    environment.filters = {**kept, **printed.FILTERS}
+    environment.globals = dict(words.calls())
     return environment
 
 
-@cache
-def _sources() -> dict[str, str]:
-    text = resources.files("helpers.note").joinpath("sentences.toml").read_text(encoding="utf-8")
-    return {
-        f"{group}.{name}": template
-        for group, templates in tomllib.loads(text).items()
-        for name, template in _flat(templates)
-    }
-
-
-def _flat(table: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:
-    for name, value in table.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
-
-
-@cache
-def _compiled(template: str) -> Any:
+def _packaged(template: str) -> str:
     try:
-        return _environment().from_string(_sources()[template])
+        return sources()[template]
     except KeyError:
         raise KeyError(f"sentences.toml has no template {template!r}; add it or mend the name") from None
+
+
+@cache
+def _compiled(text: str) -> Any:
+    return _environment().from_string(text)

@@ -14,8 +14,10 @@ from helpers.note.charts.levels import price_levels
 from helpers.note.charts.measures import measure_strip
 from helpers.note.charts.members import members_means
 from helpers.note.charts.month_profile import month_profile
+from helpers.note.charts.reliability import reliability
 from helpers.note.charts.rotation import rotation
 from helpers.note.charts.scenarios import scenario_panel
+from helpers.note.charts.score import score_components
 from helpers.note.charts.strength import excess_dots, mansfield_line, ratio_line
 from helpers.note.charts.triggers import trigger_board
 from helpers.note.charts.volume import volume_history
@@ -38,8 +40,10 @@ __all__ = [
     "performance_grid",
     "price_levels",
     "ratio_line",
+    "reliability",
     "rotation",
     "scenario_panel",
+    "score_components",
     "trigger_board",
     "volume_history",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helpers.core.findings import Findings
-from helpers.note import readings
+from helpers.note import predicates, readings
 from helpers.note.clause import Claim, claimed, known, missing
 
 #: trading days over which a basket wins or loses
@@ -67,7 +67,7 @@ def rotation(name: str, findings: Findings) -> Claim:
     ratios = [item for item in findings.all("breadth.ratio_change", window=BASKET_WINDOW) if item.is_known]
     pair = next((item for item in ratios if readings.role(item) == "mid_mega"), None)
     sizes = [float(item.value or 0.0) if item else 0.0 for item in (left, ahead)]
-    least = readings.MATCH_WITHIN
+    least = predicates.MATCH_WITHIN
     if float(score.value or 0.0) <= 0 or sizes[0] <= -least:
         template, verdict = "no", "does not hold"
     elif min(sizes) >= least and pair is not None and float(pair.value or 0.0) >= least:
@@ -90,7 +90,7 @@ def basket(name: str, findings: Findings) -> Claim:
         return claimed(name, "no data", "audit.basket.unknown", [excess])
     sign = 1 if name == "winners" else -1
     sizes = [sign * float(item.value or 0.0) for item in (excess, left)]
-    least = readings.MATCH_WITHIN
+    least = predicates.MATCH_WITHIN
     template = "yes" if min(sizes) >= least else "no" if max(sizes) <= -least else "mixed"
     verdict = {"yes": "holds", "no": "does not hold", "mixed": "inconclusive"}[template]
     return claimed(name, verdict, f"audit.basket.{template}", [excess, left], basket=name, excess=excess, left=left)
@@ -105,7 +105,7 @@ def regime(name: str, findings: Findings) -> Claim:
         return missing(name)
     if quality is None:
         return claimed(name, "no data", "audit.regime.unknown")
-    template = "yes" if float(quality.value or 0.0) >= readings.MATCH_WITHIN else "no"
+    template = "yes" if float(quality.value or 0.0) >= predicates.MATCH_WITHIN else "no"
     verdict = "holds" if template == "yes" else "does not hold"
     return claimed(name, verdict, f"audit.regime.{template}", [quality, value], quality=quality, value=value)
 
@@ -126,6 +126,7 @@ def etf_first(name: str, findings: Findings) -> Claim:
         f"audit.etf_first.{template}",
         [leads, fund, members],
         sample=leads,
+        who=leads,
         fund=fund,
         members=members,
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from helpers.core.findings import Finding, Findings
-from helpers.note import readings
-from helpers.note.clause import CROWDING_PARTS, Claim, claimed, is_crowded, known, missing
+from helpers.note import bands, readings
+from helpers.note.clause import Claim, claimed, known, missing
 
 #: share of the best leg's variance reduction that a leg needs to count as a hedge
 ENOUGH = 0.5
@@ -25,14 +25,14 @@ def hedge(name: str, findings: Findings) -> Claim:
         return claimed(name, "cannot be tested", "audit.hedge.no_rate", [removed, crowded], leg=crowded)
     is_enough = float(removed.value or 0.0) >= ENOUGH * float(most.value or 0.0)
     score = known(findings, "risks.crowding", subject=crowded.value)
-    crowding = {True: "yes", False: "not_crowded", None: "crowding_open"}[is_crowded(score) if score else None]
+    crowding = {True: "yes", False: "not_crowded", None: "crowding_open"}[bands.crowding(score) if score else None]
     template = "second_bet" if second else crowding if is_enough else "weak"
     verdict = {"yes": "holds", "not_crowded": "inconclusive", "crowding_open": "inconclusive"}.get(
         template, "does not hold"
     )
     beta, alone = _larger_beta(findings, crowded) if second else (None, None)
     words = {"leg": crowded, "removed": removed, "best": best, "most": most, "beta": beta, "alone": alone}
-    words |= {"score": score, "parts": CROWDING_PARTS}
+    words |= {"score": score, "parts": bands.CROWDING_PARTS}
     found = [removed, most, beta, alone, crowded, score, best]
     return claimed(name, verdict, f"audit.hedge.{template}", found, **words)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from helpers.core.findings import Finding, Findings
-from helpers.note import readings, sentences
-from helpers.note.clause import CONFIRMING, CROWDING_PARTS, SCENARIOS, Claim, agree, claimed, is_crowded, known, missing
+from helpers.note import bands, readings, sentences
+from helpers.note.clause import CONFIRMING, SCENARIOS, Claim, agree, claimed, known, missing
 
 #: days of share counts from which flows are stated
 FLOW_DAYS = 20
@@ -74,14 +74,14 @@ def crowding(name: str, findings: Findings) -> Claim:
     score = known(findings, "risks.crowding", subject=leg.value) if leg.is_known else None
     if score is None:
         return claimed(name, "no data", "audit.crowding.no_data", [leg])
-    reached = is_crowded(score)
+    reached = bands.crowding(score)
     if reached is None:
         # the mean of the parts that are left says another thing than that of all
-        words = {"leg": leg, "score": score, "parts": CROWDING_PARTS}
+        words = {"leg": leg, "score": score, "parts": bands.CROWDING_PARTS}
         return claimed(name, "inconclusive", "audit.crowding.parts", [score, leg], **words)
     template = "yes" if reached else "no"
     verdict = "holds" if reached else "does not hold"
-    words = {"leg": leg, "score": score, "parts": CROWDING_PARTS}
+    words = {"leg": leg, "score": score, "parts": bands.CROWDING_PARTS}
     return claimed(name, verdict, f"audit.crowding.{template}", [score, leg], **words)
 
 

@@ -1,0 +1,235 @@
+"""Which words are guarded, by which condition: the list that docs/words.md prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from helpers.core.findings import Finding
+from helpers.note import bands
+from helpers.note import predicates as p
+from helpers.note.predicates import Predicate
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Words that one condition guards.
+
+    Attributes
+    ----------
+    title : str
+        What they are about.
+    rule : str
+        The condition, after "may be said where".
+    holds : callable
+        The condition over what a template puts in the brackets.
+    said : dict
+        Name in a template to what it prints.
+    forms : tuple of str
+        Words that may not be typed as plain text; empty for phrases made of words that others guard.
+    fits : callable or None
+        Whether one finding bears the word out in a sentence that no template wrote; None where no single one can.
+    """
+
+    title: str
+    rule: str
+    holds: Predicate
+    said: dict[str, str]
+    forms: tuple[str, ...] = ()
+    fits: Callable[[Finding], bool] | None = field(default=None)
+
+
+def _words(title: str, rule: str, holds: Predicate, names: str, also: str = "", *, fits: Predicate | None) -> Guard:
+    """Words that print themselves and may not be typed; `also` lists more forms that may not be typed."""
+    said = {name: name.replace("_", " ") for name in names.split()}
+    return Guard(title, rule, holds, said, (*said.values(), *(form.replace("_", " ") for form in also.split())), fits)
+
+
+def _phrases(title: str, rule: str, holds: Predicate, **said: str) -> Guard:
+    """Phrases of words that others guard, with a condition of their own."""
+    return Guard(title, rule, holds, said)
+
+
+def _verdict(word: str, of: str = "the verdict") -> Guard:
+    holds = p.is_labelled(word)
+    return _words(word.capitalize(), f"{of} is {word}", holds, word.replace(" ", "_"), fits=holds)
+
+
+_UP = "rose rise rises rising risen up gained gains higher wider widened widens"
+_DOWN = "fell fall falls falling fallen down lower narrowed narrows"
+_CROWDED = f"the score is {bands.CROWDED:.0%} of its history or more, on all {bands.CROWDING_PARTS} parts"
+
+GUARDS: tuple[Guard, ...] = (
+    _words("Rises", "the change is above zero", p.is_positive, _UP, fits=p.shows_rise),
+    _words("Falls", "the change is below zero", p.is_negative, _DOWN, fits=p.shows_fall),
+    _words(
+        "Above",
+        "the first is larger than the second",
+        p.is_larger,
+        "above exceeds touches",
+        "exceed exceeding exceeded touched",
+        fits=p.shows_rise,
+    ),
+    _words("Below", "the first is smaller", p.is_smaller, "below beneath under short_of", fits=p.shows_fall),
+    _phrases(
+        "Not above",
+        "the first is not larger than the second; of one number, it is not above zero",
+        p.is_not_larger,
+        not_above="not above",
+        no_higher="no higher",
+        without_exceeding="without exceeding",
+        not_exceeded="not exceeded",
+    ),
+    _words(
+        "Equal",
+        "both are the same; of one number, it is zero, or a difference of less than half a point",
+        p.is_equal,
+        "matches matched",
+        fits=None,
+    ),
+    _phrases("Above by", "the distance is above zero", p.is_positive, above_by="above"),
+    _phrases(
+        "Prices to beat",
+        "the price is known, and the sentence is about a close that is still open",
+        p.is_level,
+        if_above="above",
+        if_under="under",
+        would_confirm="confirms",
+        would_be_confirmed="confirmed",
+        would_be_a_closing_high="a closing high",
+        would_be_new="new",
+    ),
+    _phrases(
+        "A mean to fall under",
+        "the distance from it is not below zero, and the sentence says what would follow",
+        p.is_not_negative,
+        if_falling="under",
+    ),
+    _phrases("Under a level", "the trigger on that level is met", p.is_labelled("met"), met_under="under"),
+    _words(
+        "A new high",
+        "the flag of that high is yes",
+        p.is_yes,
+        "new a_closing_high confirmed",
+        "closing_high confirms confirm confirming",
+        fits=p.is_yes,
+    ),
+    _phrases(
+        "No new high",
+        "the flag of that high is no",
+        p.is_no,
+        no_new="no new",
+        not_a_new="not a new",
+        not_a_closing_high="not a closing high",
+    ),
+    _phrases("An open high", "the flag of that high is not known", p.is_open, maybe_new="new"),
+    _phrases(
+        "Dated highs", "the date is known", p.is_date, new_high_on="new high", last_new_high="last new high"
+    ),
+    _phrases("No high dated", "none of the dates is known", p.are_undated, no_high_on="new high"),
+    _words(
+        "Who was first",
+        "the first date is before the second, or the second is not reached yet",
+        p.is_earlier,
+        "got_there_first got_there_before",
+        "there_first",
+        fits=None,
+    ),
+    _words(
+        "Leads",
+        "every difference given is above zero",
+        p.is_positive,
+        "ahead leads a_lead leading led better",
+        "lead",
+        fits=p.shows_rise,
+    ),
+    _words(
+        "Lags",
+        "every difference given is below zero",
+        p.is_negative,
+        "behind trails trailed trail trailing lags lagging lagged worse",
+        fits=p.shows_fall,
+    ),
+    _phrases(
+        "Leads in time", "the test of leads and lags names a side", bands.is_one_side, leads_by_lag="leads"
+    ),
+    _phrases("Leading quadrant", "every one in the list reads Leading", bands.are_leading, leading_sectors="leading"),
+    _phrases("No leading quadrant", "none in the list reads Leading", bands.are_not_leading, not_leading="leading"),
+    Guard(
+        "Shares of cases",
+        "the share is known",
+        p.is_share,
+        {
+            "trailed_in": "trailed in",
+            "trailing_in": "trailing in",
+            "trailed_for": "trailed",
+            "ahead_for": "ahead",
+            "above_their": "above",
+            "ended_closing_high": "a closing high",
+            "ended_confirmed": "confirmed it",
+            "removes": "removes",
+            "removed_share": "removed",
+        },
+        ("removes", "removed"),
+        p.is_share,
+    ),
+    _words(
+        "Cases",
+        "the finding counts cases, or is of the trigger of one",
+        p.is_counted,
+        "breakout breakouts first_touches",
+        fits=p.is_counted,
+    ),
+    _words("Agree", "the flags that they differ are no; of numbers, no two signs are opposite", p.is_agreed,
+           "agree agrees", fits=None),
+    _words("Disagree", "the flag that they differ is yes; of numbers, two signs are opposite", p.is_disputed,
+           "disagree disagrees", fits=None),
+    _words("Active trading", f"every multiple of the usual volume is {bands.ELEVATED} or more, on a finished day",
+           bands.is_active, "active", fits=bands.shows_active),
+    _phrases("Not active", "the multiples are known and not all that large", bands.is_not_active,
+             not_active="not active"),
+    _phrases("Not to be called active", "the finding is a share of a usual day, on an unfinished one",
+             bands.is_share_of_day, cannot_be_called_active="cannot be called active"),
+    _words("Heavy", f"the volume is over {bands.HEAVY:g} times the usual", bands.is_heavy, "heavy",
+           fits=bands.is_heavy),
+    _words("Elevated", f"the volume is {bands.ELEVATED} to {bands.HEAVY:g} times the usual", bands.is_elevated,
+           "elevated", fits=bands.is_elevated),
+    _words("Light", f"the volume is under {bands.LIGHT} of the usual", bands.is_light, "light", fits=bands.is_light),
+    _words("Broadening", "the verdict on breadth is broadening", p.is_labelled("broadening"), "broadening",
+           "broadens broadened", fits=p.is_labelled("broadening")),
+    _phrases("Not broadening", "the verdict on breadth is another one", p.is_labelled_otherwise("broadening"),
+             not_broadening="not broadening", could_still_be_broadening="broadening"),
+    _verdict("narrow", "the verdict on breadth"),
+    _verdict("recovering", "the verdict on breadth"),
+    _words("Crowded", _CROWDED, bands.is_crowded, "crowded", fits=bands.is_crowded),
+    _phrases("Not crowded", "the score cannot reach that", bands.is_not_crowded, not_crowded="not crowded"),
+    _phrases("Perhaps crowded", "parts that are missing decide", bands.is_crowding_open, maybe_crowded="crowded"),
+    _phrases("The most crowded", "the finding names the leg with the largest score", bands.is_most_crowded,
+             the_most_crowded="the most crowded"),
+    _words("Superlatives", "the first is at least as large as every one of the list", p.is_largest,
+           "most highest largest strongest best", fits=None),
+    _words("Superlatives of the small", "the first is at most as large as every one of the list", p.is_smallest,
+           "least lowest smallest deepest weakest worst", fits=None),
+    _words("Deeper than usual", "the whole interval is below zero", p.is_surely_negative, "deeper",
+           fits=p.is_surely_negative),
+    _words("Milder than usual", "the whole interval is above zero", p.is_surely_positive, "milder",
+           fits=p.is_surely_positive),
+    _phrases("Not told from zero", "the interval holds zero", p.is_unsure, not_told_from_zero="not told from zero"),
+    _words("Causes", "the share of variance explained is given beside it", bands.is_explained,
+           "explain explains driven_by because_of due_to", "explained driven drives because caused causes",
+           fits=bands.is_explained),
+    *map(_verdict, ("supported", "leaning", "inconclusive", "faded", "contradicted")),
+    _words("Persists", "the verdict on what follows is supported", p.is_labelled("supported"),
+           "persists persisted", "persist persisting", fits=p.is_labelled("supported")),
+    _words("A limit denied", "it is denied; a limit itself has no word", p.is_said, "not_limited", "limited",
+           fits=None),
+    *(
+        _words(word.capitalize(), f"the probability is {low:.0%} to {high:.0%} (ICD 203)",
+               bands.is_probability(low, high), word.replace(" ", "_"), fits=bands.is_probability(low, high))
+        for word, low, high in bands.LIKELIHOODS
+    ),
+    *(
+        _words(name, f"the date is a {name}", p.is_weekday(day), name, fits=p.is_weekday(day))
+        for day, name in enumerate(p.WEEKDAYS)
+    ),
+)  # fmt: skip

@@ -1,0 +1,217 @@
+"""A guarded word prints where its condition holds and nowhere else; templates cannot go round it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from helpers.core.errors import ParameterError
+from helpers.core.findings import Finding
+from helpers.note import lexicon, sentences, words
+from helpers.note.words import WordError
+
+
+def found(value: Any, unit: str = "points", id: str = "x.y", **facts: Any) -> Finding:
+    return Finding(id, "IJH", value, unit, "2026-04-17", **facts)
+
+
+UP, DOWN, FLAT, UNKNOWN = (found(value) for value in (0.02, -0.02, 0.001, None))
+PRICE, HIGHER = found(72.0, "price"), found(73.0, "price")
+YES, NO, OPEN = (found(value, "bool") for value in (True, False, None))
+EARLY, LATE, NEVER = (found(value, "date") for value in ("2026-04-15", "2026-04-17", None))
+SURE, UNSURE = found(0.02, low=0.01, high=0.03), found(0.02, low=-0.01, high=0.03)
+SURELY_NOT = found(-0.02, low=-0.03, high=-0.01)
+SHARE, RATE = found(0.6, "fraction"), found(0.5, "fraction", n=40)
+MET, NEAR = (found(value, "label", "risks.trigger_state", key={"trigger": "rates"}) for value in ("met", "near"))
+BUSY, QUIET = [found(1.5, "multiple"), found(1.4, "multiple")], [found(1.5, "multiple"), found(1.1, "multiple")]
+CROWDED, LONELY = (found(value, "fraction", "risks.crowding", n=3) for value in (0.9, 0.2))
+PARTLY = found(0.9, "fraction", "risks.crowding", n=1)
+DAY_SHARE = found(0.05, "fraction", "breakout.volume_share")
+EXPLAINED = found(0.12, "fraction", "risks.explained")
+LEADING, LAGGING = found("Leading", "label"), found("Lagging", "label")
+
+#: of each guard: what bears its words out, and what does not
+CASES: dict[str, tuple[tuple[Any, ...], list[tuple[Any, ...]]]] = {
+    "Rises": ((UP,), [(DOWN,), (UNKNOWN,), ()]),
+    "Falls": ((DOWN,), [(UP,), (UNKNOWN,), ()]),
+    "Above": ((HIGHER, PRICE), [(PRICE, HIGHER), (PRICE, PRICE), (UNKNOWN, PRICE)]),
+    "Below": ((PRICE, HIGHER), [(HIGHER, PRICE), (PRICE, PRICE), (PRICE, UNKNOWN)]),
+    "Not above": ((PRICE, PRICE), [(HIGHER, PRICE), (UNKNOWN, PRICE)]),
+    "Equal": ((FLAT,), [(UP,), (found(0.001, "price"),), (HIGHER, PRICE)]),
+    "Above by": ((found(0.08, "price"),), [(found(0.0, "price"),), (DOWN,)]),
+    "Prices to beat": ((PRICE,), [(found(None, "price"),), (UP,), (None,)]),
+    "A mean to fall under": ((UP,), [(DOWN,), (UNKNOWN,)]),
+    "Under a level": ((MET,), [(NEAR,), (None,)]),
+    "A new high": ((YES,), [(NO,), (OPEN,), (None,), (UP,)]),
+    "No new high": ((NO,), [(YES,), (OPEN,)]),
+    "An open high": ((OPEN,), [(YES,), (NO,)]),
+    "Dated highs": ((LATE,), [(NEVER,), (UP,)]),
+    "No high dated": ((NEVER, NEVER), [(EARLY, NEVER), (NEVER, LATE)]),
+    "Who was first": ((EARLY, LATE), [(LATE, EARLY), (EARLY, EARLY), (NEVER, LATE)]),
+    "Leads": ((UP, UP), [(UP, DOWN), (DOWN,), ()]),
+    "Lags": ((DOWN, DOWN), [(UP, DOWN), (UP,), ()]),
+    "Leads in time": ((found("fund first", "label"),), [(found("neither", "label"),), (UP,)]),
+    "Leading quadrant": (([LEADING],), [([LEADING, LAGGING],), ([],)]),
+    "No leading quadrant": (([LAGGING],), [([LEADING, LAGGING],)]),
+    "Shares of cases": ((SHARE,), [(found(None, "fraction"),), (PRICE,)]),
+    "Cases": ((RATE,), [(SHARE,), (found(None, "count"),)]),
+    "Agree": ((NO, NO), [(YES,), (NO, OPEN), (UP, DOWN)]),
+    "Disagree": ((DOWN, UP), [(UP, UP), (NO,), (UP, UNKNOWN)]),
+    "Active trading": ((BUSY,), [(QUIET,), ([],), ([UNKNOWN],)]),
+    "Not active": ((QUIET,), [(BUSY,), ([],)]),
+    "Not to be called active": ((DAY_SHARE,), [(SHARE,)]),
+    "Heavy": ((found(2.1, "multiple"),), [(found(2.0, "multiple"),), (found("light", "label"),)]),
+    "Elevated": ((found(1.3, "multiple"),), [(found(1.29, "multiple"),), (found(2.1, "multiple"),)]),
+    "Light": ((found("light", "label"),), [(found(0.7, "multiple"),), (found("heavy", "label"),)]),
+    "Broadening": ((found("broadening", "label"),), [(found("mixed", "label"),), (UNKNOWN,)]),
+    "Not broadening": ((found("mixed", "label"),), [(found("broadening", "label"),), (found(None, "label"),)]),
+    "Narrow": ((found("narrow", "label"),), [(found("mixed", "label"),)]),
+    "Recovering": ((found("recovering", "label"),), [(found("mixed", "label"),)]),
+    "Crowded": ((CROWDED,), [(LONELY,), (PARTLY,), (SHARE,)]),
+    "Not crowded": ((LONELY,), [(CROWDED,), (PARTLY,)]),
+    "Perhaps crowded": ((PARTLY,), [(CROWDED,), (LONELY,)]),
+    "The most crowded": ((found("XLU", "label", "risks.most_crowded"),), [(found("XLU", "label"),), (UP,)]),
+    "Superlatives": ((UP, [UP, DOWN]), [(DOWN, [UP, DOWN]), (UP, []), (UNKNOWN, [UP])]),
+    "Superlatives of the small": ((DOWN, [UP, DOWN]), [(UP, [UP, DOWN]), (UP, []), (UNKNOWN, [UP])]),
+    "Deeper than usual": ((SURELY_NOT,), [(UNSURE,), (SURE,), (DOWN,)]),
+    "Milder than usual": ((SURE,), [(UNSURE,), (SURELY_NOT,), (UP,)]),
+    "Not told from zero": ((UNSURE,), [(SURE,), (SURELY_NOT,), (FLAT,)]),
+    "Causes": ((EXPLAINED,), [(SHARE,), ()]),
+    **{
+        word.capitalize(): ((found(word, "label"),), [(found("small", "label"),), (UP,)])
+        for word in ("supported", "leaning", "inconclusive", "faded", "contradicted")
+    },
+    "Persists": ((found("supported", "label"),), [(found("leaning", "label"),)]),
+    "A limit denied": ((), [(UP,)]),
+    "Almost no chance": ((found(0.01, "fraction"),), [(found(0.05, "fraction"),), (found(0.0, "fraction"),)]),
+    "Very unlikely": ((found(0.05, "fraction"),), [(found(0.2, "fraction"),)]),
+    "Unlikely": ((found(0.2, "fraction"),), [(found(0.45, "fraction"),), (found(0.19, "fraction"),)]),
+    "Roughly even": ((found(0.5, "fraction"),), [(found(0.55, "fraction"),), (found(0.449, "fraction"),)]),
+    "Likely": ((found(0.6, "fraction"),), [(found(0.8, "fraction"),), (found(0.5, "fraction"),)]),
+    "Very likely": ((found(0.8, "fraction"),), [(found(0.95, "fraction"),)]),
+    "Almost certain": ((found(0.95, "fraction"),), [(found(0.99, "fraction"),)]),
+    "Monday": ((found("2026-04-20", "date"),), [(LATE,), (NEVER,)]),
+    "Tuesday": ((found("2026-04-21", "date"),), [(LATE,)]),
+    "Wednesday": ((EARLY,), [(LATE,)]),
+    "Thursday": ((found("2026-04-16", "date"),), [(LATE,)]),
+    "Friday": ((LATE,), [(EARLY,), (NEVER,)]),
+    "Saturday": ((found("2026-04-18", "date"),), [(LATE,)]),
+    "Sunday": ((found("2026-04-19", "date"),), [(LATE,)]),
+}
+
+
+@pytest.mark.parametrize("entry", lexicon.GUARDS, ids=lambda entry: entry.title)
+def test_a_guarded_word_prints_where_it_holds_and_nowhere_else(entry: lexicon.Guard) -> None:
+    holds, fails = CASES[entry.title]
+    for name, text in entry.said.items():
+        assert words.calls()[name](*holds) == text
+        for given in fails:
+            with pytest.raises((WordError, TypeError), match="may be said where|argument"):
+                words.calls()[name](*given)
+
+
+def test_no_two_guards_share_a_name() -> None:
+    names = [name for guard in lexicon.GUARDS for name in guard.said]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("It made 3 highs.", "`3` is typed"),
+        ("{{ 3 }} highs.", "`3` is typed"),
+        ("{{ '52' }}-week.", "`52` is typed"),
+        ("It rose.", "`rose` is typed"),
+        ("Mid caps LEAD.", "`LEAD` is typed"),
+        ("A new high.", "`new` is typed"),
+        ("{{ 'above' if f else 'below' }} it.", "`above` is typed"),
+        ("{{ found|side_of('the crowded legs') }}", "`crowded` is typed"),
+        ("{{ found|default('rose') }}", "`default` is no filter"),
+        ("{{ f.high * 2 }}", "Mul is not allowed"),
+        ("{{ f.high ~ f.low }}", "Concat is not allowed"),
+        ("{% set x = 'fell' %}{{ x }}", "Assign is not allowed"),
+        ("{% raw %}It fell{% endraw %}", "`fell` is typed"),
+        ("{{ f.high ", "not readable as a template"),
+        ("Due to flows.", "`Due to` is typed"),
+        ("It is likely.", "`likely` is typed"),
+        ("On Friday.", "`Friday` is typed"),
+    ],
+)
+def test_a_template_that_could_print_a_figure_or_a_claim_of_its_own_is_refused(text: str, fault: str) -> None:
+    assert any(fault in item for item in sentences.faults(text)), sentences.faults(text)
+
+
+def test_every_template_of_the_package_keeps_the_rules() -> None:
+    assert len(sentences.templates()) > 200
+    assert not [name for name, text in sentences.sources().items() if sentences.faults(text)]
+
+
+@pytest.mark.parametrize(
+    ("own", "message"),
+    [
+        ({"volume.elevatd": "x"}, "no template; did you mean `volume.elevated`"),
+        ({"volume.elevated": "It is {{ heavy(weight) }}."}, "`weight` is not given to this sentence; it has multiples"),
+        ({"volume.elevated": "Volume rose."}, "`rose` is typed"),
+        ({"volume.elevated": ["x"]}, "a sentence in quotes is needed"),
+        ({"volume.elevated": " "}, "a sentence in quotes is needed"),
+    ],
+)
+def test_a_persons_own_template_is_held_to_the_same_rules(own: dict[str, Any], message: str) -> None:
+    with pytest.raises(ParameterError, match="templates/x.toml: ") as raised:
+        sentences.check_own(own, "templates/x.toml")
+    assert message in str(raised.value)
+
+
+def test_a_persons_own_template_comes_first() -> None:
+    own = {"volume.unknown": "no volume that counts."}
+    sentences.check_own(own, "templates/x.toml")
+    with sentences.using(own) as refused:
+        assert sentences.render("volume.unknown") == "no volume that counts."
+    assert not refused
+    assert sentences.render("volume.unknown") != "no volume that counts."
+
+
+def test_a_persons_own_claim_that_does_not_hold_gives_way_and_is_noted() -> None:
+    own = {"volume.ordinary": "{{ active(multiples)|capitalize }} trading: {{ word }}."}
+    sentences.check_own(own, "templates/x.toml")
+    slots = {"multiples": QUIET, "word": found("normal", "label")}
+    multiples = [found(1.5, "multiple", key={"window": 20}), found(1.1, "multiple", key={"window": 50})]
+    with sentences.using(own) as refused:
+        text = sentences.render("volume.ordinary", **{**slots, "multiples": multiples})
+    assert "not active trading" in text
+    assert len(refused) == 1 and "volume.ordinary: `active` may be said where" in refused[0]
+
+
+def test_no_template_reaches_past_its_slots() -> None:
+    from jinja2.exceptions import SecurityError
+
+    for text in ("{{ f.__class__.__mro__ }}", "{{ f.text.__globals__ }}"):
+        with pytest.raises(SecurityError):
+            sentences._compiled(text).render(f=UP)
+
+
+@pytest.mark.parametrize(
+    ("text", "facts", "is_borne_out"),
+    [
+        ("It rose by {}.", [UP], True),
+        ("It rose by {}.", [DOWN], False),
+        ("It did not rise: {}.", [DOWN], True),
+        ("It did not rise: {}.", [UP], False),
+        ("It closed at {}, above {}.", [HIGHER, PRICE], True),
+        ("It closed at {}, above {}.", [PRICE, HIGHER], False),
+        ("It closed at {}, below {}.", [PRICE, HIGHER], True),
+        ("Volume was heavy.", [found(2.4, "multiple")], True),
+        ("Volume was heavy.", [found(1.4, "multiple")], False),
+        ("The strongest rise of all.", [UP], False),
+        ("Because of flows it rose by {}.", [UP], False),
+        ("Mid caps broaden and persist.", [], False),
+        ("It is likely ({}).", [SHARE], True),
+        ("It is very likely ({}).", [SHARE], False),
+        ("It traded quietly.", [], True),
+    ],
+)
+def test_a_free_sentence_claims_only_what_its_findings_show(
+    text: str, facts: list[Finding], is_borne_out: bool
+) -> None:
+    assert (words.unsupported(text, facts) == []) == is_borne_out
