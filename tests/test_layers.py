@@ -28,7 +28,7 @@ NETWORK = {
     "socket",
     "socketserver",
 }
-NETWORK |= {"urllib3", "urllib.request", "websocket", "websockets", "yfinance"}
+NETWORK |= {"httpx2", "openai", "urllib3", "urllib.request", "websocket", "websockets", "yfinance"}
 MAY_USE_NETWORK = ("helpers.data.sources", "helpers.runs.alerts", "helpers.runs.watch", "helpers.runs.rewrite")
 
 # calls that read or write files; what has the same name on a str or a frame (replace, rename) is left out
