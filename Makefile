@@ -26,7 +26,7 @@ help:
 	@echo "make test   run the fast tests"
 	@echo "make lint   check style, format and types"
 	@echo "make bench  measure speed against peers and budgets, and write docs/performance.md"
-	@echo "make docs   write docs/findings.md anew"
+	@echo "make docs   write the pages of docs/ that come from the code anew"
 	@echo "make pins   write constraints.txt anew (needs uv)"
 	@echo "make clean  remove .venv and the tools' caches; outputs/ stays"
 
@@ -53,6 +53,7 @@ bench: .venv/bench.stamp
 
 docs: .venv/test.stamp
 	@$(BIN)/python docs/findings.py
+	@$(BIN)/python docs/words.py
 
 pins:
 	@(sed '/^[^#]/,$$d' constraints.txt; \

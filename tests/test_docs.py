@@ -23,12 +23,13 @@ def table(page: str) -> list[list[str]]:
     return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
 
 
-def test_findings_page_is_what_the_code_states():
-    spec = importlib.util.spec_from_file_location("findings_page", DOCS / "findings.py")
+@pytest.mark.parametrize("name", ["findings", "words"])
+def test_a_page_made_from_the_code_is_what_the_code_says(name: str):
+    spec = importlib.util.spec_from_file_location(f"{name}_page", DOCS / f"{name}.py")
     assert spec is not None and spec.loader is not None
     written = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(written)
-    assert (DOCS / "findings.md").read_text(encoding="utf-8") == written.page()
+    assert (DOCS / f"{name}.md").read_text(encoding="utf-8") == written.page()
 
 
 def test_parameters_page_lists_every_parameter_with_its_default():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.note import narrative
+from helpers.note import front
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -83,7 +83,7 @@ def test_nothing_sticks_out_sideways(opened):
 
 def test_the_front_page_keeps_to_its_words(opened):
     shown = opened.evaluate("document.querySelector('#front').innerText.trim().split(/\\s+/).length")
-    assert 150 < shown <= narrative.WORD_BUDGET
+    assert 150 < shown <= front.WORD_BUDGET
     assert opened.evaluate("document.querySelectorAll('#front figure').length") == 3
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from pathlib import Path
 from typing import Any
@@ -83,14 +84,31 @@ def test_cutting_the_files_after_the_evening_before_changes_no_finding(
 def test_without_the_second_file_only_some_stand_ins_are_missing(shared_data: Path, tmp_path: Path) -> None:
     result = note_on(shared_data, tmp_path, FILES[:1])
     assert result.exit_code == 0
-    missing = "- XLG, MGC, IYT, SPLV, ^TNX: no bars up to this day in any source."
+    missing = "- XLG, MGC, IYT, SPLV, ^TNX: no bars on or before this day in any source."
     assert missing in (result.run_dir / "note.md").read_text(encoding="utf-8")
 
 
-def test_the_finished_day_never_says_broadening_while_neither_relative_line_confirms(
-    shared_data: Path, tmp_path: Path
+@pytest.fixture(scope="module")
+def finished_run(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> execute.RunResult:
+    """The same day after its close."""
+    return note_on(shared_data, tmp_path_factory.mktemp("finished"), tape=None, as_of="2026-04-17")
+
+
+def test_the_page_side_by_side_is_what_both_runs_say(
+    real_run: execute.RunResult, finished_run: execute.RunResult
 ) -> None:
-    result = note_on(shared_data, tmp_path, tape=None, as_of="2026-04-17")
+    spec = importlib.util.spec_from_file_location("side_by_side", ROOT / "docs" / "side_by_side.py")
+    assert spec is not None and spec.loader is not None
+    written = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(written)
+    page = (ROOT / "docs" / "side_by_side.md").read_text(encoding="utf-8")
+    assert page == written.page(real_run.run_dir, finished_run.run_dir)
+
+
+def test_the_finished_day_never_says_broadening_while_neither_relative_line_confirms(
+    finished_run: execute.RunResult,
+) -> None:
+    result = finished_run
     assert result.exit_code == 0
     assert json.loads((result.run_dir / "run.json").read_text(encoding="utf-8"))["bars_to"] == "2026-04-17"
     held = findings(result.run_dir).values()

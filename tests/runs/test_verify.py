@@ -12,7 +12,7 @@ import pytest
 
 from helpers.core.errors import UsageError
 from helpers.core.findings import MIME_TYPE
-from helpers.runs import files, verify
+from helpers.runs import files, seal, verify
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_a_figure_changed_in_a_lone_page_is_found(run_copy: Path) -> None:
 @pytest.mark.parametrize("attribute", ["src", "srcset"])
 def test_a_picture_changed_in_a_lone_page_is_found(run_copy: Path, attribute: str) -> None:
     text = (run_copy / "note.html").read_text(encoding="utf-8")
-    place = text.index(f' {attribute}="data:image/svg+xml;base64,') + 2000
+    place = text.index(f' {attribute}="data:image/svg+xml,') + 2000
     other = "A" if text[place] != "A" else "B"
     (run_copy / "note.html").write_text(text[:place] + other + text[place + 1 :], encoding="utf-8")
     assert "a picture" in verify.verify(run_copy / "note.html")[0].found
@@ -107,6 +107,47 @@ def test_a_finding_changed_in_a_lone_notebook_is_found(run_copy: Path) -> None:
             item["value"] += 0.01
     path.write_text(json.dumps(notebook), encoding="utf-8")
     assert verify.verify(path)
+
+
+def test_a_figure_changed_in_a_plain_table_of_a_lone_notebook_is_found(run_copy: Path) -> None:
+    path = run_copy / "notebooks" / "02_breakout.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    changed = 0
+    for number, cell in enumerate(notebook["cells"], 1):
+        for output in cell.get("outputs", []):
+            if MIME_TYPE in output.get("data", {}) or "text/html" not in output.get("data", {}):
+                continue
+            html = "".join(output["data"]["text/html"])
+            digit = re.search(r">(\d)", html)
+            if digit is None:
+                continue
+            at = digit.start(1)
+            output["data"]["text/html"] = html[:at] + str((int(html[at]) + 1) % 10) + html[at + 1 :]
+            path.write_text(json.dumps(notebook), encoding="utf-8")
+            assert [item.where for item in verify.verify(path)] == [f"{path.name}, cell {number}"]
+            output["data"]["text/html"] = html
+            changed += 1
+    assert changed > 0
+
+
+def test_a_mark_taken_from_one_cell_is_missed(run_copy: Path) -> None:
+    path = run_copy / "notebooks" / "02_breakout.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    marked = next(cell for cell in notebook["cells"] if seal.NAME in cell["metadata"])
+    del marked["metadata"][seal.NAME]
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    assert len(verify.verify(path)) == 1
+
+
+def test_what_is_found_names_line_word_and_reason(run_copy: Path) -> None:
+    change(run_copy / "note.md", "above its", "below its")
+    told = [str(item) for item in verify.verify(run_copy) if item.where.startswith("note.md, ")]
+    assert len(told) == 1
+    assert re.fullmatch(
+        r"note\.md, line \d+: found 'below', expected 'above' "
+        r"\(a guarded word that the findings do not bear out here\)",
+        told[0],
+    )
 
 
 @pytest.mark.parametrize(

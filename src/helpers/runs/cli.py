@@ -1,4 +1,4 @@
-"""The command: `breadthbook run`, `scan`, `data`, `verify`, `new`. Errors are one or two lines and an exit code."""
+"""The command `breadthbook`: run, scan, data, journal, verify, new. Errors are one or two lines and an exit code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import typer
 
 import helpers
 from helpers.core.errors import COMPLETE, FAILED, USAGE, BreadthbookError
-from helpers.runs import data_commands, options
+from helpers.runs import data_commands, journal_commands, options
 from helpers.runs.options import AsJson, AsOf, NoTape, ParamsFile, Settings, Sources
 
 DEBUG = "BREADTHBOOK_DEBUG"
@@ -31,6 +31,7 @@ app = typer.Typer(
     help="Write the note a market desk writes about a new 52-week high, and audit it.",
 )
 app.add_typer(data_commands.app, name="data")
+app.add_typer(journal_commands.app, name="journal")
 
 
 def _version(asked: bool) -> None:

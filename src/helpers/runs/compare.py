@@ -5,8 +5,11 @@ from __future__ import annotations
 import difflib
 import html.parser
 import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from helpers.note import words
 
 EVIDENCE_ID = "breadthbook"
 MOST_SHOWN = 20
@@ -20,8 +23,19 @@ class Mismatch:
     found: str
     expected: str
 
+    @property
+    def reason(self) -> str:
+        """Why the place cannot stand, by what kind of word was found there."""
+        if "sha256" in self.found + self.expected or "no file" in (self.found, self.expected):
+            return "its bytes are not those the run wrote"
+        if re.search(r"\d", self.found) or re.search(r"\d", self.expected):
+            return "the findings print another figure or date here"
+        if words.typed(self.found) or words.typed(self.expected):
+            return "a guarded word that the findings do not bear out here"
+        return "the sentence written again from the findings differs here"
+
     def __str__(self) -> str:
-        return f"{self.where}: found {self.found!r}, expected {self.expected!r}"
+        return f"{self.where}: found {self.found!r}, expected {self.expected!r} ({self.reason})"
 
 
 def lines(found: str, expected: str, where: str, numbers: list[int] | None = None) -> Iterator[Mismatch]:

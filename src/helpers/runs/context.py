@@ -9,7 +9,7 @@ from typing import Any
 import helpers
 from helpers.core.params import Params
 from helpers.data.snapshot import Snapshot
-from helpers.runs import files
+from helpers.runs import files, own
 
 FILE_NAME = "context.json"
 
@@ -25,6 +25,7 @@ def note_context(
     reason: str = "",
 ) -> dict[str, Any]:
     """Plain JSON values that, with findings and claims, give note.md and note.html again."""
+    given = own.of_run(run_dir)
     return {
         "note": params.note.name,
         "as_of": snapshot.as_of,
@@ -36,7 +37,9 @@ def note_context(
         "source": snapshot.source,
         "method_version": helpers.METHOD_VERSION,
         "author": params.note.author,
-        "view": params.note.view,
+        "view": given.view or params.note.view,
+        "templates": dict(given.templates),
+        "refused": [],
         "disclosure": params.disclosure,
         "failed": [dict(item) for item in failed],
         "pictures": pictures(run_dir),

@@ -11,7 +11,7 @@ from typing import Any
 
 from helpers.core.errors import UsageError
 from helpers.core.params import Params
-from helpers.runs import history, index, lock, plan, stamp
+from helpers.runs import calls, history, index, lock, plan, stamp
 from helpers.runs.job import Job, Progress
 
 LONGEST_REASON = 120
@@ -108,11 +108,13 @@ def run(
     made = plan.make(params, out=None if out is None else Path(out), project=project, today=today)
     planned = round(time.monotonic() - begun, 2)
     with lock.held(made.note_dir, made.run_id) as notices:
-        notices += lock.died(made.out)
+        notices += [*made.notices, *lock.died(made.out)]
         history.recover(made.note_dir)
         standing = history.standing(made.folder)
         if not force and standing is not None and history.is_complete(standing, made.run_id):
-            index.write(made.out)  # a run killed between its two last steps is listed now
+            # a run killed between its last steps is listed, and its calls are written down, now
+            index.write(made.out)
+            notices += calls.keep_run(made, standing, made.folder)
             return _result(standing, made.folder, begun, notices, is_new=False)
         job = Job(made, standing, reason, progress or (lambda name, event: None))
         job.timings["plan"] = planned
@@ -120,6 +122,8 @@ def run(
         job.execute(max(1, jobs))
         written, folder = job.finish(begun)
         index.write(made.out)
+        if job.is_placed:
+            notices += calls.keep_run(made, written, folder)
         return _result(written, folder, begun, notices, has_note=job.is_placed)
 
 

@@ -24,7 +24,10 @@ _CARRIED = (
     "breakout.closing_high",
     "breakout.close_confirmed",
     "breakout.rvol",
+    "breakout.level",
     "strength.excess",
+    "risks.trigger_state",
+    "risks.score_label",
 )
 _GONE = ("missing", "stale", "quarantined")
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from helpers.core.errors import COMPLETE, DEGRADED, FAILED, TIMED_OUT
 from helpers.runs import context as contexts
-from helpers.runs import files, history, plan, record, render, stamp
+from helpers.runs import files, history, page, plan, record, reword, stamp
 from helpers.runs.kernels import Kernels, Outcome
 from helpers.runs.plan import Plan
 
@@ -51,6 +51,7 @@ class Job:
         self.done: dict[str, dict[str, Any]] = {}
         self.previous: dict[str, Any] | None = None
         self.rebuilt_for = ""
+        self.rewrite: dict[str, Any] = {}
         self.is_placed = False
         self._guard = threading.Lock()
         if standing is None:
@@ -91,6 +92,7 @@ class Job:
         self.plan.snapshot.write(folder / "snapshot")
         files.write_json(folder / history.PREVIOUS, {"previous": self.previous})
         files.write_json(folder / record.PARAMS_NAME, plan.public(self.plan.params))
+        self.plan.own.write(folder)
         self._note_progress()
 
     def execute(self, jobs: int) -> None:
@@ -106,7 +108,7 @@ class Job:
             self.timings["sections"] = round(time.monotonic() - begun, 2)
             if self._is_ok(plan.DATA_NOTEBOOK):
                 begun = time.monotonic()
-                files.write_json(self.plan.building / contexts.FILE_NAME, self._context())
+                files.write_json(self.plan.building / contexts.FILE_NAME, self._reworded(self._context()))
                 self._side_by_side([note], kernels, 1)
                 self.timings["note"] = round(time.monotonic() - begun, 2)
         finally:
@@ -124,10 +126,10 @@ class Job:
         missing = history.degraded(coverage, required, self.previous)
         found = [_CODES[item.status] for item in self.outcomes.values() if item.status != "ok"]
         changes: list[dict[str, str | None]] = []
-        headline = ""
+        headline = message = ""
         if self.has_note:
             render_begun = time.monotonic()
-            headline = write_page(folder)
+            headline, message = page.write(folder), page.message(folder)
             self.timings["render"] = round(time.monotonic() - render_begun, 2)
             if self.standing is not None and not self.is_rebuild:
                 changes = history.difference(history.findings_of(self.plan.folder), history.findings_of(folder))
@@ -136,6 +138,7 @@ class Job:
             self.plan,
             exit_code=max(found, default=DEGRADED if missing else COMPLETE),
             headline=headline,
+            message=message,
             revision=self.revision,
             reason=self.reason,
             rebuilt_for=self.rebuilt_for,
@@ -144,6 +147,7 @@ class Job:
             outcomes=self.outcomes,
             degraded=missing,
             changes=changes,
+            rewrite=self.rewrite,
         )
         written["hashes"] = files.manifest(folder, without=(history.RUN_RECORD,))
         files.write_json(folder / history.RUN_RECORD, written)
@@ -204,6 +208,14 @@ class Job:
             if with_notebook or not file.startswith("notebooks/"):
                 (self.plan.building / file).unlink()
 
+    def _reworded(self, context: dict[str, Any]) -> dict[str, Any]:
+        """The context with the paragraphs that a language model reworded, where one is asked for."""
+        settings = self.plan.params.narrative_llm
+        if settings is None:
+            return context
+        made, self.rewrite = reword.ask(record.read_findings(self.plan.building), context, settings)
+        return made
+
     def _context(self) -> dict[str, Any]:
         failed = [
             {"notebook": path.stem, "reason": self.outcomes[path.stem].reason}
@@ -219,25 +231,3 @@ class Job:
             revision=self.revision,
             reason=self.reason,
         )
-
-
-def write_page(folder: Path) -> str:
-    """Write note.html from findings, claims, context and charts of `folder`; gives the note's headline."""
-    files.write_text(folder / "note.html", page(folder))
-    text = (folder / "note.md").read_text(encoding="utf-8")
-    first = next((line for line in text.splitlines() if line.startswith("# ")), "")
-    return first.removeprefix("# ").strip()
-
-
-def page(folder: Path) -> str:
-    """note.html as it follows from the other files of a run folder."""
-    from helpers.note import claims as auditor
-
-    context = files.read_json(folder / contexts.FILE_NAME) or {}
-    stated = files.read_json(folder / "claims.json") or {"claims": []}
-    claims = [auditor.Claim.from_json(item) for item in stated["claims"]]
-    charts, narrow = (
-        {path.stem: path.read_text(encoding="utf-8") for path in sorted((folder / form).glob("*.svg"))}
-        for form in ("charts", "charts/narrow")
-    )
-    return render.note_html(history.findings_of(folder), claims, context, charts, narrow)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from helpers.runs import files, plain, scrub
+from helpers.runs import files, plain, scrub, seal
 
 STARTUP_SECONDS = 60
 IOPUB_SECONDS = 30
@@ -177,7 +177,7 @@ class Kernels:
 
         write: Any = nbformat.writes
         shared = scrub.text(write(nb), self.run_dir, self.project)
-        files.write_text(self.run_dir / "notebooks" / file_name, shared + "\n")
+        files.write_text(self.run_dir / "notebooks" / file_name, seal.sealed(shared))
 
 
 ENGINE = "breadthbook"

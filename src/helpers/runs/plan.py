@@ -16,6 +16,9 @@ from helpers.core.errors import ParameterError, UsageError
 from helpers.core.params import Params
 from helpers.data import calendar, intake
 from helpers.data.snapshot import Snapshot
+from helpers.runs import calls, rewrite
+from helpers.runs import own as persons
+from helpers.runs.own import Own
 
 DATA_NOTEBOOK = "01_data"
 NOTE_NOTEBOOK = "08_note"
@@ -45,9 +48,13 @@ class Plan:
     declared : dict
         Notebook name to the names and defaults of its parameters cell.
     parts : dict
-        Hashes that make the run id: params, snapshot, code, method.
+        Hashes that make the run id: params, snapshot, code, method, and own where there is something of the person's.
     out : Path
         The outputs folder, absolute.
+    own : Own
+        The person's own sentences and the view of the day.
+    notices : tuple of str
+        What a person should know of the journal.
     """
 
     params: Params
@@ -57,6 +64,8 @@ class Plan:
     declared: Mapping[str, Mapping[str, Any]]
     parts: Mapping[str, str]
     out: Path
+    own: Own = Own()
+    notices: tuple[str, ...] = ()
 
     @property
     def run_id(self) -> str:
@@ -164,6 +173,7 @@ def make(params: Params, *, out: Path | None = None, project: Path | None = None
     UsageError, ParameterError, DataError
         What is wrong with the project, the parameters or the data.
     """
+    rewrite.check(params.narrative_llm)
     project = (project or project_root()).resolve()
     paths = notebooks(project)
     declared = declarations(project)
@@ -171,14 +181,17 @@ def make(params: Params, *, out: Path | None = None, project: Path | None = None
     held = out / params.note.name
     if (out.exists() and not out.is_dir()) or (held.exists() and not held.is_dir()):
         raise UsageError(f"{out.name}/{params.note.name}: a file stands where the note's folder goes; rename either")
-    taken = take(params, today=today)
+    taken, notices = calls.with_record(take(params, today=today), params, out)
     parts = {
         "params": _hash({name: value for name, value in public(params).items() if name not in _NOT_IN_RUN_ID}),
         "snapshot": taken.digest,
         "code": code_hash(paths),
         "method": helpers.METHOD_VERSION,
     }
-    return Plan(params, taken, project, paths, declared, parts, out)
+    own = persons.read(project, params, taken.as_of)
+    if own != Own(view=params.note.view):
+        parts["own"] = _hash(own.to_json())
+    return Plan(params, taken, project, paths, declared, parts, out, own, tuple(notices))
 
 
 def take(params: Params, *, today: dt.date | None = None, is_patient: bool = True) -> Snapshot:

@@ -16,9 +16,9 @@ from helpers.core.findings import Findings
 from helpers.core.params import Params
 from helpers.data.snapshot import Snapshot
 from helpers.note import claims as auditor
-from helpers.note import narrative
+from helpers.note import narrative, sentences
 from helpers.runs import context as contexts
-from helpers.runs import files, plan
+from helpers.runs import files, own, plan
 
 if TYPE_CHECKING:
     import altair as alt
@@ -152,22 +152,26 @@ def publish(desk: Desk, section: Section, charts: Mapping[str, alt.Chart], text:
                 continue
             files.write_text(path, theme.svg(drawn))
             pictures[key][f"{form}_sha256" if form else "sha256"] = files.sha256(path)
+    templates = own.of_run(desk.run_dir).templates
     evidence = {
         "schema": core.SCHEMA,
         "notebook": desk.notebook,
         "section": section.name,
+        **({"templates": dict(templates)} if templates else {}),
         "findings": section.findings.to_json()["findings"],
         "pictures": pictures,
     }
     # what is shown must survive the file, or a lone notebook could not be verified
     evidence = json.loads(files.json_text(evidence))
     files.write_json(desk.run_dir / "findings" / f"{desk.notebook}.json", evidence)
-    return Shown(text or section_text(section.name, section.findings), evidence)
+    return Shown(text or section_text(section.name, section.findings, templates), evidence)
 
 
-def section_text(name: str, findings: Findings) -> str:
+def section_text(name: str, findings: Findings, templates: Mapping[str, str]) -> str:
     """The section's reading; of a section that narrative has no words for, its findings as a list."""
-    return narrative.section_markdown(name, findings) or "\n".join(
+    with sentences.using(templates):
+        said = narrative.section_markdown(name, findings)
+    return said or "\n".join(
         f"- {item.subject}: {_what(item)}{f' ({_settings(item)})' if item.key else ''}: {item.text()}"
         for item in findings
     )
@@ -189,12 +193,11 @@ def publish_note(desk: Desk) -> Shown:
     findings = read_findings(desk.run_dir)
     if not len(findings):
         raise UsageError("no findings in this run folder; run the sections' notebooks first, then this one")
-    claims = auditor.audit(findings)
     context = files.read_json(desk.run_dir / contexts.FILE_NAME)
     if context is None or (desk.run_dir / DRAFT_NAME).exists():
         context = contexts.note_context(desk.params, desk.snapshot, desk.run_dir)
-        files.write_json(desk.run_dir / contexts.FILE_NAME, context)
-    text = narrative.note_markdown(findings, claims, context)
+    claims, text, context = narrative.written(findings, context)
+    files.write_json(desk.run_dir / contexts.FILE_NAME, context)
     stated = auditor.to_json(claims)
     files.write_json(desk.run_dir / "findings.json", findings.to_json())
     files.write_json(desk.run_dir / "claims.json", stated)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
 from typing import Any
+from urllib.parse import quote
 
 from helpers.core.findings import Findings, date_text
 from helpers.note import claims as audit
-from helpers.note import endings, gaps, narrative
+from helpers.note import endings, front, gaps, narrative, record, sentences, since
 from helpers.note.claims import Claim
 from helpers.runs import embedded
 
@@ -20,6 +20,8 @@ FRONT = {
     "ratio_line": "03_relative_strength-ratio_line",
     "breadth_conditions": "04_breadth-breadth_conditions",
 }
+#: what may stand in the address of a picture as it is, a fifth smaller than base64; quotes would end the attribute
+_UNTOUCHED = "!()*+-./:;=?@_~$[]{}|^` ,"
 #: where the narrow pictures are shown; note.css changes its layout at the same width
 PHONE = "screen and (max-width: 40rem)"
 #: a sign beside each verdict, so that colour is never the only cue
@@ -66,33 +68,45 @@ def note_html(
     """
     pictures = {key: _picture(key, svg, (narrow or {}).get(key, ""), context) for key, svg in charts.items()}
     evidence = {"findings": findings.to_json(), "claims": audit.to_json(claims), "context": dict(context)}
-    page: str = _template().render(
-        note=narrative.compose(findings, claims, context),
-        context=context,
-        bars_to=date_text(context["bars_to"]),
-        banner=_banner(context),
-        css=_resource("note.css"),
-        front={name: pictures.get(key) for name, key in FRONT.items()},
-        computed=[claim for claim in claims if claim.verdict != "not yet computed"],
-        later=[claim for claim in claims if claim.verdict == "not yet computed"],
-        marks=MARKS,
-        level_rows=endings.LEVEL_ROWS,
-        sections=_sections(pictures, findings),
-        gaps=gaps.gaps(findings, context),
-        method=narrative.method_line(context),
-        evidence=embedded.packed(evidence),
-    )
+    with sentences.using(context.get("templates", {})):
+        page: str = _template().render(
+            note=narrative.compose(findings, claims, context),
+            context=context,
+            bars_to=date_text(context["bars_to"]),
+            banner=_banner(context),
+            css=_resource("note.css"),
+            front={name: pictures.get(key) for name, key in FRONT.items()},
+            computed=[claim for claim in claims if claim.verdict != "not yet computed"],
+            later=[claim for claim in claims if claim.verdict == "not yet computed"],
+            marks=MARKS,
+            level_rows=endings.LEVEL_ROWS,
+            changes=since.changes(findings, claims, context),
+            changes_title=since.title(context) if context.get("previous") else "",
+            change_columns=since.COLUMNS,
+            sections=_sections(pictures, findings),
+            record={
+                "title": record.TITLE,
+                "said": [item.text for item in record.sentences(findings)],
+                "columns": record.COLUMNS,
+                "rows": record.rows(findings),
+            },
+            gaps=gaps.gaps(findings, context),
+            method=narrative.method_line(context),
+            evidence=embedded.packed(evidence),
+        )
     return page
 
 
 def _picture(key: str, svg: str, narrow: str, context: Mapping[str, Any]) -> dict[str, str]:
     words = context.get("pictures", {}).get(key, {})
     text = words.get("alt") or words.get("title") or key
-    return {"src": _inside(svg), "narrow": _inside(narrow) if narrow else "", "alt": text}
+    # a space or a comma would end a part of the srcset in which the front page's narrow pictures stand
+    safe = _UNTOUCHED.rstrip(" ,") if key in FRONT.values() else _UNTOUCHED
+    return {"src": _inside(svg, _UNTOUCHED), "narrow": _inside(narrow, safe) if narrow else "", "alt": text}
 
 
-def _inside(svg: str) -> str:
-    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode('utf-8')).decode('ascii')}"
+def _inside(svg: str, safe: str) -> str:
+    return f"data:image/svg+xml,{quote(svg, safe=safe)}"
 
 
 def _sections(pictures: Mapping[str, dict[str, str]], findings: Findings) -> list[dict[str, Any]]:
@@ -107,7 +121,7 @@ def _sections(pictures: Mapping[str, dict[str, str]], findings: Findings) -> lis
 
 
 def _banner(context: Mapping[str, Any]) -> str:
-    lines = narrative.simulated_banner(context)
+    lines = front.simulated_banner(context)
     return lines[0].strip("*") if lines else ""
 
 

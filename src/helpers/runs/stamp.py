@@ -17,7 +17,13 @@ from helpers.runs.plan import Plan
 
 STATUS = {COMPLETE: "complete", FAILED: "failed", DEGRADED: "degraded", TIMED_OUT: "timed_out"}
 _PACKAGES = ("pandas", "numpy", "altair", "vl-convert-python", "papermill", "nbclient", "ipykernel", "pyarrow")
-_PARTS = {"params": "parameters", "snapshot": "data", "code": "code", "method": "method"}
+_PARTS = {
+    "params": "parameters",
+    "snapshot": "data",
+    "code": "code",
+    "method": "method",
+    "own": "own sentences or view",
+}
 
 
 def run_record(
@@ -25,6 +31,7 @@ def run_record(
     *,
     exit_code: int,
     headline: str,
+    message: str,
     revision: int,
     reason: str,
     rebuilt_for: str,
@@ -33,6 +40,7 @@ def run_record(
     outcomes: Mapping[str, Outcome],
     degraded: Sequence[str],
     changes: Sequence[Mapping[str, str | None]],
+    rewrite: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Everything run.json holds but the hashes, which the caller adds once all files are written."""
     coverage = made.snapshot.coverage
@@ -45,6 +53,7 @@ def run_record(
         "bars_to": made.snapshot.bars_to,
         "simulated": bool(made.snapshot.simulated),
         "headline": headline,
+        "message": message,
         "revision": revision,
         "reason": reason,
         "rebuilt_for": rebuilt_for,
@@ -60,6 +69,7 @@ def run_record(
         }
         | {name: {"status": status, "since": ""} for name, status in made.snapshot.background.inputs.items()},
         "changes": [dict(item) for item in changes],
+        **({"rewrite": dict(rewrite)} if rewrite else {}),
         "parts": dict(made.parts),
         "method_version": helpers.METHOD_VERSION,
         "versions": versions(),
@@ -80,7 +90,7 @@ def failures(record: Mapping[str, Any]) -> list[dict[str, str]]:
 def what_changed(before: Mapping[str, Any], made: Plan) -> str:
     """Which parts of the run id differ from those of the run being replaced, in words."""
     old = before.get("parts", {})
-    changed = [word for part, word in _PARTS.items() if old.get(part) != made.parts[part]]
+    changed = [word for part, word in _PARTS.items() if old.get(part) != made.parts.get(part)]
     return f"changed: {', '.join(changed)}" if changed else ""
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from helpers.core.errors import FAILED, TIMED_OUT, UsageError
 from helpers.core.findings import MIME_TYPE, SCHEMA, Findings
 from helpers.note import captions, narrative
 from helpers.note import claims as auditor
-from helpers.runs import compare, embedded, files, history, plan, record, render
+from helpers.runs import compare, embedded, files, history, page, plan, record, render, reword, seal
 from helpers.runs import context as contexts
 from helpers.runs.compare import EVIDENCE_ID, Mismatch
 
@@ -52,9 +52,8 @@ def _folder(folder: Path) -> Iterator[Mismatch]:
             yield from _same_evidence(path, folder / "findings" / f"{path.stem}.json", name)
     try:
         stated = record.read_findings(folder).to_json()
-        claims = auditor.audit(Findings.from_json(stated))
         context = files.read_json(folder / contexts.FILE_NAME) or {}
-        note = narrative.note_markdown(Findings.from_json(stated), claims, context)
+        claims, note, context = narrative.written(Findings.from_json(stated), context)
     except (UsageError, KeyError, TypeError, ValueError) as error:
         yield Mismatch("findings, claims, context", f"not readable ({error})", "those of the run")
         return
@@ -75,6 +74,7 @@ def _stamp(folder: Path, stamped: Mapping[str, Any]) -> Iterator[Mismatch]:
         ("run_id", stamped["run_id"], plan.run_id_of(stamped["parts"])),
         ("parts, snapshot", stamped["parts"].get("snapshot"), snapshot.get("digest")),
         ("headline", stamped["headline"], title),
+        ("message", stamped["message"], page.message(folder) if context else ""),
         ("as_of", stamped["as_of"], context.get("as_of")),
         ("revision", stamped["revision"], context.get("revision")),
         ("simulated", stamped["simulated"], context.get("simulated")),
@@ -95,6 +95,17 @@ def _hashes(folder: Path, known: Mapping[str, str]) -> Iterator[Mismatch]:
 
 
 def _notebook(path: Path, name: str) -> Iterator[Mismatch]:
+    named = set()
+    for found in _told(path, name):
+        named.add(found.where.partition(", ")[2].partition(",")[0].split(":")[0])
+        yield found
+    for number in seal.broken(_read(path)):
+        if f"cell {number}" not in named:
+            yield Mismatch(f"{name}, cell {number}", "outputs changed since the run", "those it left")
+
+
+def _told(path: Path, name: str) -> Iterator[Mismatch]:
+    """What the outputs that carry findings say, against these findings."""
     outputs = list(_published(path))
     if not outputs:
         yield Mismatch(name, "no findings in any output", "the output of record.publish")
@@ -114,14 +125,18 @@ def _section_text(evidence: Mapping[str, Any]) -> str:
     findings = Findings.from_json(evidence)
     if evidence["section"] == NOTE_SECTION:
         return _note_text(findings, evidence["claims"], evidence["context"])
-    return record.section_text(evidence["section"], findings)
+    return record.section_text(evidence["section"], findings, evidence.get("templates", {}))
 
 
 def _note_text(findings: Findings, stated: list[Mapping[str, Any]], context: Mapping[str, Any]) -> str:
-    claims = auditor.audit(findings)
+    claims, text, told = narrative.written(findings, context)
     if auditor.to_json(claims)["claims"] != list(stated):
         raise ValueError("its claims are not those the findings give")
-    return narrative.note_markdown(findings, claims, context)
+    if told != dict(context):
+        raise ValueError("its context is not the one its sentences give")
+    if wrong := reword.faults(findings, context):
+        raise ValueError("; ".join(wrong))
+    return text
 
 
 def _titles(evidence: Mapping[str, Any], where: str) -> Iterator[Mismatch]:
@@ -147,13 +162,17 @@ def _same_evidence(path: Path, written: Path, name: str) -> Iterator[Mismatch]:
 
 def _published(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Cell number and data of each output that carries findings."""
-    notebook = files.read_json(path)
-    if notebook is None or "cells" not in notebook:
-        raise UsageError(f"{path.name}: not readable as a notebook; give one that a run has written")
-    for number, cell in enumerate(notebook["cells"], 1):
+    for number, cell in enumerate(_read(path)["cells"], 1):
         for output in cell.get("outputs", []):
             if MIME_TYPE in output.get("data", {}):
                 yield number, output["data"]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    notebook = files.read_json(path)
+    if notebook is None or "cells" not in notebook:
+        raise UsageError(f"{path.name}: not readable as a notebook; give one that a run has written")
+    return notebook
 
 
 def _page(path: Path, name: str) -> Iterator[Mismatch]:
@@ -168,10 +187,13 @@ def _page(path: Path, name: str) -> Iterator[Mismatch]:
     try:
         evidence = embedded.unpacked(shown.evidence)
         findings = Findings.from_json({"schema": SCHEMA, "findings": _list_of(evidence["findings"], "findings")})
-        claims = auditor.audit(findings)
+        claims, _, context = narrative.written(findings, evidence["context"])
         if auditor.to_json(claims)["claims"] != _list_of(evidence["claims"], "claims"):
             yield Mismatch(name, "claims embedded in the page", "the claims its findings give")
-        context = evidence["context"]
+        for fault in reword.faults(findings, context):
+            yield Mismatch(f"{name}, reworded", fault, "words that the findings bear out")
+        if context != evidence["context"]:
+            yield Mismatch(name, "context embedded in the page", "the one its sentences give")
         yield from _drawn(text, context["pictures"], name)
         # the pictures themselves cannot be drawn again from findings; the words around them can
         blank = dict.fromkeys(context["pictures"], "<svg></svg>")
@@ -191,8 +213,8 @@ def _drawn(text: str, pictures: Mapping[str, Mapping[str, str]], name: str) -> I
     """Pictures in the page whose bytes are not those the run drew."""
     known = {picture.get(name) for picture in pictures.values() for name in ("sha256", "narrow_sha256")}
     for number, line in enumerate(text.split("\n"), 1):
-        for data in re.findall(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)", line):
-            drawn = hashlib.sha256(base64.b64decode(data)).hexdigest()
+        for data in re.findall(r"data:image/svg\+xml,([^\"]+)", line):
+            drawn = hashlib.sha256(unquote(data).encode("utf-8")).hexdigest()
             if drawn not in known:
                 yield Mismatch(f"{name}, line {number}", f"a picture with sha256 {drawn[:12]}", "one the run drew")
 

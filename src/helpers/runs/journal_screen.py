@@ -1,0 +1,185 @@
+"""What the journal's commands print: a table for a person, one JSON line for a program."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pandas as pd
+import typer
+
+from helpers.core.findings import Finding
+from helpers.note.calls import NAMES
+from helpers.runs import calls
+from helpers.runs.journal import Line
+from helpers.runs.replay import Progress, Replayed
+from helpers.sections import record
+from helpers.sections.section import Ledger
+
+LEVEL = 0.95
+HEADINGS = (
+    "calls",
+    "resolved",
+    "Brier",
+    "reliability",
+    "resolution",
+    "uncertainty",
+    "base's",
+    "skill",
+    "",
+    "came true",
+)
+TITLES = {"live": "Made on the day", "replayed": "Replayed", "simulated": "SIMULATED prices"}
+
+
+@contextlib.contextmanager
+def walking(*, quiet: bool) -> Iterator[Progress | None]:
+    """A bar over the weeks of a replay on a terminal; nothing anywhere else."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    import rich.console
+    import rich.progress
+
+    with rich.progress.Progress(console=rich.console.Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("weeks", total=None)
+        yield lambda done, every: bar.update(task, completed=done, total=every)
+
+
+def scores(held: Sequence[Line]) -> list[dict[str, Any]]:
+    """How calls scored: a row for each method version, origin, and kind or person that has any."""
+    rows = []
+    counted = calls.counted(held)
+    versions = sorted({(line["method_version"], line["origin"]) for line in counted})
+    for version, origin in versions:
+        of_origin = [line for line in counted if (line["method_version"], line["origin"]) == (version, origin)]
+        machine = [line for line in of_origin if line["by"] == calls.MACHINE]
+        groups = [(record.ALL, calls.MACHINE, machine)]
+        groups += [(kind, calls.MACHINE, [line for line in machine if line["kind"] == kind]) for kind in record.KINDS]
+        people = sorted({line["by"] for line in of_origin} - {calls.MACHINE})
+        groups += [(record.OWN, name, [line for line in of_origin if line["by"] == name]) for name in people]
+        rows += [_scored(version, origin, kind, name, lines) for kind, name, lines in groups if lines]
+    return rows
+
+
+def _scored(version: str, origin: str, kind: str, by: str, lines: Sequence[Line]) -> dict[str, Any]:
+    resolved = [line for line in lines if line["happened"] is not None]
+    frame = pd.DataFrame(resolved, columns=["as_of", "resolve_on", "kind", "p", "base", "happened"])
+    ledger = Ledger("history", subject=by, as_of="", source="journal")
+    numbers = frame.astype({"p": "float64", "base": "float64", "happened": "float64"})
+    record.state_kind(ledger, numbers, {"origin": origin, "kind": kind}, level=LEVEL)
+    said = {item.id.removeprefix("history.record_"): item for item in ledger.findings}
+    return {
+        "method_version": version,
+        "origin": origin,
+        "kind": kind,
+        "by": by,
+        "calls": len(lines),
+        "resolved": len(resolved),
+        **{name: said[name].value for name in ("brier", "reliability", "resolution", "uncertainty", "base_brier")},
+        "skill": said["skill"].value,
+        "skill_interval": [said["skill"].low, said["skill"].high],
+        "verdict": said["skill_word"].value,
+        "share": said["share"].value,
+        "share_interval": [said["share"].low, said["share"].high],
+        "said": said,
+    }
+
+
+def score(held: Sequence[Line], *, notices: Sequence[str], as_json: bool) -> None:
+    """Print how calls scored."""
+    rows = scores(held)
+    if as_json:
+        plain = [{name: value for name, value in row.items() if name != "said"} for row in rows]
+        typer.echo(json.dumps({"scores": plain, "notices": list(notices)}, ensure_ascii=False))
+        return
+    _notices(notices)
+    if not rows:
+        typer.echo(
+            "No call is in the journals yet; a run makes some, and `breadthbook journal replay` those of the past."
+        )
+    for origin in dict.fromkeys(row["origin"] for row in rows):
+        _table([row for row in rows if row["origin"] == origin], TITLES[origin])
+
+
+def _table(rows: Sequence[dict[str, Any]], title: str) -> None:
+    import rich.box
+    import rich.console
+    import rich.table
+
+    console = rich.console.Console(highlight=False)
+    wide = console if console.is_terminal else rich.console.Console(width=180, highlight=False)
+    for version in dict.fromkeys(row["method_version"] for row in rows):
+        table = rich.table.Table(
+            title=f"{title}, method version {version}", title_justify="left", box=rich.box.SIMPLE_HEAD
+        )
+        for place, heading in enumerate(("kind", *HEADINGS)):
+            table.add_column(heading, justify="right" if place else "left", no_wrap=True)
+        for row in rows:
+            if row["method_version"] == version:
+                table.add_row(*_cells(row))
+        wide.print(table)
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    said: dict[str, Finding] = row["said"]
+    name = NAMES[row["kind"]] if row["kind"] != record.OWN else f"{row['by']}'s own"
+    parts = [
+        _text(said[part], 3) for part in ("brier", "reliability", "resolution", "uncertainty", "base_brier", "skill")
+    ]
+    skill = said["skill"].interval_text()
+    parts[-1] += f" ({skill})" if skill else ""
+    share = said["share"].interval_text()
+    return [
+        name,
+        str(row["calls"]),
+        str(row["resolved"]),
+        *parts,
+        str(row["verdict"] or ""),
+        f"{_text(said['share'], 0)} ({share})" if share else "",
+    ]
+
+
+def _text(finding: Finding, decimals: int) -> str:
+    return finding.text(decimals=decimals) if finding.is_known else ""
+
+
+def show(held: Sequence[Line], last: int, *, notices: Sequence[str], as_json: bool) -> None:
+    """Print the latest calls of each journal."""
+    latest = []
+    for origin in dict.fromkeys(line["origin"] for line in held):
+        latest += [line for line in held if line["origin"] == origin][-last:]
+    if as_json:
+        typer.echo(json.dumps({"calls": latest, "notices": list(notices)}, ensure_ascii=False))
+        return
+    _notices(notices)
+    for line in latest:
+        became = {None: f"open until {line['resolve_on']}", True: "it did", False: "it did not"}[line["happened"]]
+        base = "" if line["base"] is None else f", base {line['base']:.0%}"
+        typer.echo(
+            f"{line['as_of']} {line['origin']} {line['by']}: {line['statement']}: {line['p']:.0%}{base}; {became}"
+        )
+
+
+def replayed(done: Replayed, held: Sequence[Line], *, notices: Sequence[str], as_json: bool) -> None:
+    """Print what a replay did, and how its calls scored."""
+    chosen = [line for line in held if line["origin"] == done.origin]
+    if as_json:
+        facts = {**dataclasses.asdict(done), "path": str(done.path)}
+        plain = [{name: value for name, value in row.items() if name != "said"} for row in scores(chosen)]
+        typer.echo(json.dumps({**facts, "notices": list(notices), "scores": plain}, ensure_ascii=False))
+        return
+    score(chosen, notices=notices, as_json=False)
+    typer.echo(
+        f"{done.dates} weeks, {done.calls} calls, {done.added} of them new, {done.resolved} resolved, "
+        f"{done.seconds:.0f} s: {done.path}"
+    )
+
+
+def _notices(notices: Sequence[str]) -> None:
+    for said in dict.fromkeys(notices):
+        typer.echo(f"note: {said}", err=True)
