@@ -97,4 +97,4 @@ def test_the_notebooks_run_by_hand_in_order(tmp_path: Path, kernel_folder: Path)
         client.execute(cwd=str(tmp_path / "notebooks"), env=plain.environment(kernel_folder))
     draft = tmp_path / "outputs" / "draft"
     assert (draft / "note.md").is_file()
-    assert len(list((draft / "charts").glob("*.svg"))) == 21
+    assert len(list((draft / "charts").glob("*.svg"))) == 23

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -47,9 +48,16 @@ SEEN = """all => all.map(figure => {
 })"""
 
 
-def test_every_chart_is_drawn_once(opened):
+def drawn(page_file):
+    """How many pictures the run drew; of those that say there is nothing to draw, none is on the page."""
+    pictures = json.loads((page_file.parent / "context.json").read_text(encoding="utf-8"))["pictures"]
+    assert len(pictures) == 23
+    return sum("blank" not in item for item in pictures.values())
+
+
+def test_every_chart_is_drawn_once(opened, page_file):
     sizes = opened.eval_on_selector_all("figure", SEEN)
-    assert len(sizes) == 21
+    assert len(sizes) == drawn(page_file) >= 20
     assert all(count == 1 and natural > 300 and shown > 200 for count, natural, shown, _ in sizes)
 
 
@@ -120,10 +128,10 @@ def printed(request, browser, page_file):
     page.close()
 
 
-def test_below_the_fold_print_gets_letters_that_can_be_read_at_once(printed):
+def test_below_the_fold_print_gets_letters_that_can_be_read_at_once(printed, page_file):
     """Letters are 12 pixels of a narrow chart; 7 points are 9.3. A browser that prints does not wait for a picture."""
     shown = [row for row in printed.eval_on_selector_all("figure", SEEN) if not row[3]]
-    assert len(shown) == 18
+    assert len(shown) == drawn(page_file) - 3
     assert all(count == 1 and 12 * width / natural >= 9.3 for count, natural, width, _ in shown)
 
 

@@ -48,9 +48,15 @@ def test_murphys_parts_of_two_probabilities_by_hand():
     assert found.uncertainty == pytest.approx(0.25)
 
 
+def beside(n: int, step: int = 21, horizon: int = 21) -> tuple[np.ndarray, np.ndarray]:
+    """Days on which calls are made every `step` days, and on which their windows end."""
+    made = np.arange(n) * step
+    return made, made + horizon
+
+
 def test_there_are_at_most_five_bins_and_every_call_is_in_one():
     p, outcome = drawn(503)
-    table = calibration.reliability(p, outcome)
+    table = calibration.reliability(p, outcome, *beside(503))
     assert len(table) == 5
     assert table["n"].sum() == 503
     assert table["n"].between(100, 101).all()
@@ -60,27 +66,64 @@ def test_there_are_at_most_five_bins_and_every_call_is_in_one():
 @pytest.mark.parametrize(("n", "bins"), [(1, 1), (9, 1), (20, 2), (49, 4), (50, 5), (1000, 5)])
 def test_few_calls_make_few_bins(n, bins):
     p, outcome = drawn(n)
-    assert len(calibration.reliability(p, outcome)) == bins
+    assert len(calibration.reliability(p, outcome, *beside(n))) == bins
 
 
 def test_equal_probabilities_share_a_bin():
     p = np.array([0.5] * 60 + [0.6] * 40)
-    table = calibration.reliability(p, np.zeros(100))
+    table = calibration.reliability(p, np.zeros(100), *beside(100))
     assert table["mean_p"].tolist() == [0.5, 0.6]
     assert table["n"].tolist() == [60, 40]
 
 
+@pytest.mark.parametrize(
+    ("counts", "joined"),
+    [
+        ([60, 5], [65]),
+        ([5, 60], [65]),
+        ([9, 30, 9], [48]),
+        ([30, 4, 30], [30, 34]),
+        ([3, 3], [6]),
+        ([40, 10], [40, 10]),
+    ],
+)
+def test_no_bin_has_fewer_than_ten_calls_however_many_are_equal(counts, joined):
+    p = np.repeat(np.linspace(0.2, 0.8, len(counts)), counts)
+    assert np.bincount(calibration.bins(p)).tolist() == joined
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=9))
+def test_bins_keep_the_order_of_probabilities_and_their_least_count(counts):
+    p = np.repeat(np.arange(len(counts)) / 10, counts)
+    found = calibration.bins(p)
+    assert (np.diff(found) >= 0).all() and found[0] == 0
+    held = np.bincount(found)
+    assert len(held) <= 5 and (held > 0).all()
+    assert len(held) == 1 or held.min() >= 10
+
+
+def test_an_interval_counts_windows_that_do_not_overlap_and_the_share_all_calls():
+    """Four calls a window, all alike, are one window: the interval is that of the windows."""
+    _, outcome = drawn(40, seed=4)
+    once = calibration.reliability(np.full(40, 0.5), outcome, *beside(40))
+    made, resolved = beside(40)
+    again = calibration.reliability(np.full(160, 0.5), *(np.repeat(held, 4) for held in (outcome, made, resolved)))
+    assert (again["n"].item(), again["windows"].item()) == (160, 40)
+    for name in ("share", "low", "high"):
+        assert again[name].item() == pytest.approx(once[name].item())
+
+
 def test_without_calls_there_is_no_bin_and_no_score():
     nothing = np.array([])
-    assert calibration.reliability(nothing, nothing).empty
+    assert calibration.reliability(nothing, nothing, nothing, nothing).empty
     assert calibration.parts(nothing, nothing).n == 0
     assert calibration.skill(nothing, nothing, nothing).word == "too few"
-    assert calibration.label_rates(nothing, nothing).empty
-    assert calibration.overlap(nothing, nothing) == 0
+    assert not calibration.apart(nothing, nothing).size
+    assert not calibration.climatology(nothing, nothing, nothing, nothing).size
 
 
 def test_probabilities_that_are_true_lie_within_their_intervals():
-    table = calibration.reliability(*drawn(2000), level=0.99)
+    table = calibration.reliability(*drawn(2000), *beside(2000), level=0.99)
     assert ((table["low"] <= table["mean_p"]) & (table["mean_p"] <= table["high"])).all()
 
 
@@ -111,32 +154,101 @@ def test_a_base_that_was_never_wrong_leaves_skill_unknown():
     assert math.isnan(found.value) and found.word == "too few"
 
 
-def test_windows_that_overlap_widen_the_interval():
-    """Each call repeated four times over the same window is no more evidence than one."""
-    p, outcome = drawn(60, seed=8)
-    base = np.full(60, outcome.mean())
-    once = calibration.skill(p, base, outcome)
-    again = [np.repeat(values, 4) for values in (p, base, outcome)]
-    blind, seen = calibration.skill(*again), calibration.skill(*again, lags=8)
-    width = once.high - once.low
-    assert blind.high - blind.low == pytest.approx(width / 2, rel=0.1)
-    assert seen.high - seen.low > 0.8 * width
+@pytest.mark.parametrize(("rare", "word"), [(4, "too few"), (5, "positive")])
+def test_what_hardly_ever_fails_to_happen_tells_nothing_of_skill(rare, word):
+    """Under five windows of either outcome the spread of the scores is not known."""
+    for flipped in (False, True):
+        outcome = np.array([1.0] * (60 - rare) + [0.0] * rare)
+        outcome = 1 - outcome if flipped else outcome
+        assert calibration.skill(np.clip(outcome, 0.05, 0.95), np.full(60, 0.5), outcome).word == word
 
 
-@pytest.mark.parametrize(("step", "horizon", "most"), [(5, 21, 4), (5, 30, 6), (21, 20, 0), (21, 21, 1)])
-def test_overlap_counts_the_calls_made_while_one_was_open(step, horizon, most):
-    made = np.arange(0, 400, step)
-    assert calibration.overlap(made, made + horizon) == most
+@pytest.mark.parametrize(
+    ("step", "horizon", "taken"), [(1, 21, 20), (5, 21, 80), (5, 30, 67), (21, 21, 400), (21, 30, 200)]
+)
+def test_windows_apart_are_as_many_as_fit_and_none_overlaps(step, horizon, taken):
+    made, resolved = beside(400, step, horizon)
+    chosen = calibration.apart(made, resolved)
+    assert chosen.sum() == taken
+    assert (made[chosen][1:] >= resolved[chosen][:-1]).all()
 
 
-def test_hit_rates_are_counted_by_label_with_their_wilson_interval():
-    labels = np.array(["neutral", "mildly positive", "neutral", "neutral"])
-    table = calibration.label_rates(labels, np.array([1.0, 1.0, 0.0, 0.0])).set_index("label")
-    assert table["n"].to_dict() == {"mildly positive": 1, "neutral": 3}
-    assert table["share"]["neutral"] == pytest.approx(1 / 3)
-    # Wilson (1927) for one of three, from the formula by hand: centre 0.4269, half 0.3654
-    assert table["low"]["neutral"] == pytest.approx(0.0615, abs=5e-4)
-    assert table["high"]["neutral"] == pytest.approx(0.7923, abs=5e-4)
+def test_calls_of_one_day_are_one_window_and_the_order_of_rows_does_not_matter():
+    made, resolved = (
+        np.array(days) for days in (["2026-03-02", "2026-03-02", "2026-04-01"], ["2026-03-31"] * 2 + ["2026-05-01"])
+    )
+    assert calibration.apart(made, resolved).sum() == 2
+    assert calibration.apart(made[::-1], resolved[::-1]).sum() == 2
+
+
+def test_windows_that_end_later_change_no_earlier_choice():
+    rng = np.random.default_rng(2)
+    made = np.sort(rng.integers(0, 900, 300))
+    resolved = made + rng.choice([21, 30], 300)
+    whole = calibration.apart(made, resolved)
+    for day in (200, 500, 800):
+        over = resolved <= day
+        assert (calibration.apart(made[over], resolved[over]) == whole[over]).all()
+
+
+def test_climatology_is_what_had_happened_by_the_day_drawn_to_the_base():
+    made, resolved = beside(4)
+    found = calibration.climatology(made, resolved, np.array([1.0, 1.0, 0.0, 1.0]), np.full(4, 0.5))
+    assert found.tolist() == pytest.approx([0.5, (1 + 15) / 31, (2 + 15) / 32, (2 + 15) / 33])
+
+
+def test_climatology_knows_no_window_that_was_still_open():
+    made, resolved = beside(50, 5)
+    outcome = np.ones(50)
+    before = calibration.climatology(made, resolved, outcome, np.full(50, 0.4))
+    outcome[resolved > made[30]] = 0.0
+    after = calibration.climatology(made, resolved, outcome, np.full(50, 0.4))
+    assert (after[:31] == before[:31]).all() and (after[31:] <= before[31:]).all()
+    # calls of the same window count once: 26 calls were over, five windows of them apart
+    assert before[30] == pytest.approx((6 + 30 * 0.4) / 36)
+
+
+def persistent(n: int, share: float, spread: float, kept: float, rng: np.random.Generator) -> np.ndarray:
+    """Probabilities around a share that stay where they are for long, and know nothing."""
+    steps, place = rng.normal(0, spread, n), rng.normal(0, spread)
+    walk = []
+    for step in steps:
+        place = kept * place + np.sqrt(1 - kept * kept) * step
+        walk.append(place)
+    return np.clip(share + np.array(walk), 0.05, 0.95)
+
+
+def words_of(worlds: int, n: int, step: int, *, kept: float = 0.98, seed: int = 11) -> list[tuple[str, str]]:
+    """The verdicts against climatology and base of calls over 21 days on walks that nobody can foresee."""
+    rng, found = np.random.default_rng(seed), []
+    made, resolved = beside(n, step)
+    for _ in range(worlds):
+        walk = np.cumsum(rng.normal(size=resolved[-1] + 1))
+        outcome = (walk[resolved] > walk[made]).astype(float)
+        p, base = persistent(n, 0.5, 0.06, kept, rng), np.full(n, 0.5)
+        chosen = calibration.apart(made, resolved)
+        so_far = calibration.climatology(made, resolved, outcome, base)
+        said = [calibration.skill(p[chosen], held[chosen], outcome[chosen]).word for held in (so_far, base)]
+        found.append((said[0], said[1]))
+    return found
+
+
+@pytest.mark.parametrize(("step", "n"), [(step, n) for step in (1, 5) for n in (20, 60, 120, 250)])
+def test_calls_that_know_nothing_rarely_get_a_verdict_however_much_they_overlap(step, n):
+    """Of 300 worlds with an error of 5 % at most 8 % may, by either reference."""
+    found = words_of(300, n, step)
+    for said in zip(*found, strict=True):
+        assert sum(word in ("positive", "negative") for word in said) <= 24
+    if n * step < 20 * 21:
+        assert {word for said in found for word in said} == {"too few"}
+
+
+@pytest.mark.parametrize("step", [1, 5])
+def test_a_hundred_windows_of_calls_that_know_nothing_have_no_positive_skill(step):
+    """More noise than the base is worse than the base, and with many windows is rightly called so; never better."""
+    found = words_of(200, 100 * 21 // step, step)
+    for said in zip(*found, strict=True):
+        assert sum(word == "positive" for word in said) <= 10
 
 
 @pytest.mark.parametrize(("n", "p"), [(0, 0.5), (30, 0.6), (270, 0.68)])

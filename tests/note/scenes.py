@@ -100,7 +100,11 @@ def by_hand(folder: Path) -> str:
         *take(as_of="2026-02-18", sources={**SOURCES, "facts": str(path)}, **DRAWS),
         view="With 4.2% sold short I would rather wait for the ratio.",
         author="A. Desk",
-        templates={"relative.agree": "All stand-ins {{ agree(month_differ, quarter_differ) }}."},
+        templates={
+            "closing.high": "By the close {% if is_closing_high.value %}{{ a_closing_high(is_closing_high) }}"
+            "{% else %}{{ not_a_closing_high(is_closing_high) }}{% endif %}, the old one {{ closing }}.",
+            "breadth.verdict_other": "{{ broadening(verdict)|capitalize }}, {{ met }} of {{ met.n }}.",
+        },
     )
 
 

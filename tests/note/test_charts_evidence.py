@@ -129,8 +129,12 @@ NAMES = (
 
 @pytest.fixture(scope="module")
 def groups():
-    rows = [("live", 0.52, 0.5, 24, 0.31, 0.69), ("replayed", 0.3, 0.2, 60, 0.1, 0.3), ("replayed", 0.9, 1, 60, 0.9, 1)]
-    return pd.DataFrame(rows, columns=["origin", "mean_p", "share", "n", "low", "high"])
+    rows = [
+        ("live", 0.52, 0.5, 24, 12, 0.31, 0.69),
+        ("replayed", 0.3, 0.2, 60, 15, 0.1, 0.3),
+        ("replayed", 0.9, 1, 60, 15, 0.9, 1),
+    ]
+    return pd.DataFrame(rows, columns=["origin", "mean_p", "share", "n", "windows", "low", "high"])
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,8 @@ HELD = Findings(
         "1.3x, 1.31 times",
         "25 bp, 25 basis points",
         "over 21 days and over 63, of the S&P 500",
-        "in 2026",
+        "in 2026, and by 2027",
+        "the S&P 400 and the Russell 2000",
         "no number at all, not one",
     ],
 )
@@ -54,7 +55,11 @@ def test_what_a_finding_states_is_matched(text: str) -> None:
         ("1.4x of 52 million", ["1.4x", "52 million"]),
         ("a target of $80 by March 3rd", ["$80", "March 3rd"]),
         ("25%", ["25%"]),
-        ("in 2027", ["2027"]),
+        ("worth 2027", ["2027"]),
+        ("at USD99.50 or EUR250, no.99", ["99.50", "250", "99"]),
+        ("1e5 shares", ["1e5"]),
+        ("up ½ a point, ٣٢", ["½", "٣", "٢"]),
+        ("thirty-two percent more", ["thirty-two percent"]),
     ],
 )
 def test_what_no_finding_states_is_named_as_typed(text: str, strange: list[str]) -> None:

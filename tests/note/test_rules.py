@@ -402,5 +402,5 @@ def test_a_board_that_open_conditions_could_still_turn_does_not_deny_broadening(
 
 
 def test_on_a_day_without_an_entry_no_stop_is_said_to_lose(told: Findings) -> None:
-    assert "nothing is entered" in captions.title(told, "hedge_path")
-    assert "loses" in captions.title(altered(told, CONFIRMED), "hedge_path")
+    assert "Nothing is entered" in captions.title(told, "hedge_path")
+    assert "costs" in captions.title(altered(told, CONFIRMED), "hedge_path")

@@ -6,24 +6,58 @@ import random
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from helpers.core.blocks import Tape
 from helpers.core.findings import Findings
 from helpers.core.params import Params
 from helpers.data import calendar
 from helpers.data.snapshot import Snapshot
-from helpers.note import narrative, words
+from helpers.note import narrative
 from helpers.runs import render, verify
 from tests.note.conftest import context
 from tests.sections.conftest import SECTIONS
 
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
-NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?!\w)")
+NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?!\d)")
 DATE = re.compile(rf"\b(\d{{1,2}})(?= (?:{_MONTHS})\b)")
+MONTH = re.compile(rf"\b(?:{_MONTHS})\b")
+SIGN = re.compile(r"(?<![\w\d])[+-](?=\d)")
+UNIT = re.compile(r"(?<=\d)(?:%| points| bp|x\b)")
+VERDICT = re.compile(r"\b(?:does not hold|holds|supported|inconclusive|contradicted|pending|no data|not met|met)\b")
+DENIAL = re.compile(r"\b(?:not|no|without|neither|nor)\b ")
+#: what is said of two prices, and which has to be the larger
+ORDERED = re.compile(r"at ([\d.]+), (above|short of) its \d+-day (?:intraday )?high of ([\d.]+\d)")
+#: words that say opposite things
+PAIRS = (
+    ("above", "below"),
+    ("ahead", "behind"),
+    ("leads", "trails"),
+    ("better", "worse"),
+    ("higher", "lower"),
+    ("rose", "fell"),
+    ("rises", "falls"),
+    ("up", "down"),
+    ("wider", "narrower"),
+    ("widened", "narrowed"),
+    ("heavy", "light"),
+    ("broadening", "narrow"),
+    ("supported", "contradicted"),
+    ("agree", "disagree"),
+    ("likely", "unlikely"),
+    ("deeper", "milder"),
+    ("active", "light"),
+    ("leading", "lagging"),
+    ("breakouts", "breakdowns"),
+    ("confirms", "denies"),
+    ("touches", "misses"),
+    ("new", "old"),
+)
+OPPOSITES = {**{right: left for left, right in reversed(PAIRS)}, **dict(PAIRS)}
 DIRECTIONS = ("above", "below", "ahead", "behind", "better", "worse", "leads", "trails", "higher", "lower", "wider")
 CARRIED = ("breakout.level", "breakout.close_confirmed", "risks.trigger_state", "risks.score_label")
 
@@ -40,6 +74,7 @@ class Tally:
     most_words: int = 0
     missed: list[str] = field(default_factory=list)
     withheld: list[str] = field(default_factory=list)
+    untrue: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         kinds = ", ".join(f"{kind} {self.caught[kind]} of {count}" for kind, count in sorted(self.tried.items()))
@@ -50,10 +85,15 @@ class Tally:
 
 
 def notes(snapshot: Snapshot, params: Params, days: Sequence[str]) -> Iterator[tuple[Findings, dict[str, Any]]]:
-    """Findings and context of a note on each day, each compared with the one before, data cut at the day."""
+    """Findings and context of a note on each day, each compared with the one before, data cut at the day.
+
+    Every third is written while the day after is still trading.
+    """
     previous = None
-    for day in days:
+    for place, day in enumerate(days):
         cut = snapshot.cut(day)
+        if place % 3 == 2:
+            cut = _while_trading(snapshot, cut, params.mid)
         findings = Findings(item for section in SECTIONS for item in section(cut, params).findings)
         said = context(
             as_of=cut.as_of, bars_to=cut.bars_to, simulated=cut.simulated, source=cut.source, previous=previous
@@ -65,6 +105,20 @@ def notes(snapshot: Snapshot, params: Params, days: Sequence[str]) -> Iterator[t
             "claims": {claim.id: claim.verdict for claim in narrative.written(findings, said)[0]},
             "findings": [item.to_json() for item in findings if item.id in CARRIED],
         }
+
+
+def _while_trading(whole: Snapshot, cut: Snapshot, symbol: str) -> Snapshot:
+    """A cut with a quote of the next day, as it might have stood before its close; without such a bar the cut."""
+    after = whole.days[whole.days > pd.Timestamp(cut.bars_to)]
+    if not len(after):
+        return cut
+    day = after[0]
+    high, close, volume = (whole.wide(name, "tape", [symbol])[symbol].get(day) for name in ("high", "close", "volume"))
+    if pd.isna(high) or pd.isna(close) or pd.isna(volume):
+        return cut
+    last = min(float(close), float(high))
+    quote = Tape(date=str(day.date()), high=float(high), last=last, volume=max(1, int(float(volume) / 10)))
+    return replace(cut, as_of=str(day.date()), tape=quote)
 
 
 def spread(first: str, last: str, count: int, rng: random.Random, highs: pd.DatetimeIndex) -> list[str]:
@@ -92,6 +146,9 @@ def lie(findings: Findings, said: dict[str, Any], page: Path, rng: random.Random
     page.write_text(text, encoding="utf-8")
     tally.notes += 1
     tally.withheld += told["refused"]
+    for one, word, other in ORDERED.findall(text):
+        if not (float(one) > float(other) if word == "above" else float(one) < float(other)):
+            tally.untrue.append(f"{told['as_of']}: {one} {word} {other}")
     tally.false_alarms += bool(verify.verify(page))
     tally.most_words = max(tally.most_words, narrative.word_count(narrative.compose(findings, claims, told), told))
     tickers = sorted({item.subject for item in findings if 0 < len(item.subject.split()[0]) < 6})
@@ -149,11 +206,11 @@ def _two_swapped(text: str, spans: Spans, tickers: list[str], rng: random.Random
 
 
 def _direction(text: str, spans: Spans, tickers: list[str], rng: random.Random) -> str | None:
-    return _word(text, spans, [word for word in DIRECTIONS if word in words.OPPOSITES], rng)
+    return _word(text, spans, [word for word in DIRECTIONS if word in OPPOSITES], rng)
 
 
 def _opposite(text: str, spans: Spans, tickers: list[str], rng: random.Random) -> str | None:
-    return _word(text, spans, [word for word in words.OPPOSITES if word not in DIRECTIONS], rng)
+    return _word(text, spans, [word for word in OPPOSITES if word not in DIRECTIONS], rng)
 
 
 def _word(text: str, spans: Spans, chosen: list[str], rng: random.Random) -> str | None:
@@ -162,7 +219,7 @@ def _word(text: str, spans: Spans, chosen: list[str], rng: random.Random) -> str
     if not found:
         return None
     span = rng.choice(found)
-    return _put(text, span, words.OPPOSITES[text[slice(*span)].lower()])
+    return _put(text, span, OPPOSITES[text[slice(*span)].lower()])
 
 
 def _ticker(text: str, spans: Spans, tickers: list[str], rng: random.Random) -> str | None:
@@ -183,6 +240,24 @@ def _date(text: str, spans: Spans, tickers: list[str], rng: random.Random) -> st
     return _put(text, span, str(day + 1 if day < 28 else day - 1))
 
 
+def _swapped(pattern: re.Pattern[str], others: Callable[[str], Sequence[str]]) -> Way:
+    """Puts another of the words a pattern finds in the place of one."""
+
+    def change(text: str, spans: Spans, tickers: list[str], rng: random.Random) -> str | None:
+        found = _found(text, spans, pattern)
+        if not found:
+            return None
+        span = rng.choice(found)
+        held = text[slice(*span)]
+        return _put(text, span, rng.choice([word for word in others(held) if word != held]))
+
+    return change
+
+
+def _dropped(text: str, spans: Spans, tickers: list[str], rng: random.Random) -> str | None:
+    return _put(text, rng.choice(spans), "")
+
+
 WAYS: dict[str, Way] = {
     "a number changed in its last place": _last_place,
     "two numbers swapped": _two_swapped,
@@ -190,4 +265,10 @@ WAYS: dict[str, Way] = {
     "a ticker swapped": _ticker,
     "a date moved": _date,
     "a guarded word replaced by its opposite": _opposite,
+    "a month moved": _swapped(MONTH, lambda word: _MONTHS.split("|")),
+    "a sign turned": _swapped(SIGN, lambda sign: "+-"),
+    "a unit changed": _swapped(UNIT, lambda unit: ("%", " points", " bp", "x")),
+    "a verdict replaced": _swapped(VERDICT, lambda word: ("holds", "does not hold", "supported", "contradicted")),
+    "a denial dropped": _swapped(DENIAL, lambda word: ("",)),
+    "a piece left out": _dropped,
 }

@@ -10,13 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from helpers.core import params as parameters
 from helpers.core.errors import UsageError
 from helpers.data import calendar
-from helpers.runs import calls, cli, journal, personal
+from helpers.runs import calls, cli, journal, personal, plan, stamp
 from tests.runs.conftest import ROOT
 
 SAMPLE = ROOT / "params" / "sample.yaml"
 SPAN = ("--from", "2025-06-01", "--to", "2025-12-31", "--jobs", "1")
+#: twenty windows that do not overlap take as many months
+LONG = ("--from", "20240101", "--to", "2026-01-31", "--jobs", "2")
 Call = Callable[..., tuple[int, str, str]]
 
 
@@ -52,18 +55,41 @@ def test_a_run_writes_down_its_calls_in_the_simulated_journal_alone(sample_run: 
     assert not any("journal" in path.name for path in sample_run.rglob("*"))
 
 
+@pytest.mark.slow
 def test_a_replay_shows_its_score_and_a_person_beside_the_machine_and_the_base(command: Call, tmp_path: Path) -> None:
-    code, said, _ = command("replay", SAMPLE, *SPAN)
+    code, said, _ = command("replay", SAMPLE, *LONG)
     assert code == 0
     assert "SIMULATED prices" in said
     assert "weeks" in said and "resolved" in said
+    assert "\u2026" not in said
     code, said, _ = command("score", SAMPLE, "--json")
     rows = {(row["origin"], row["kind"], row["by"]): row for row in json.loads(said)["scores"]}
     tone = rows["simulated", "sentiment", "breadthbook"]
     assert tone["resolved"] >= 20
     assert tone["brier"] == pytest.approx(tone["reliability"] - tone["resolution"] + tone["uncertainty"])
     assert tone["verdict"] in ("none", "positive", "negative")
+    assert tone["windows"] >= 20 and tone["resolved"] > 4 * tone["windows"]
+    assert tone["base_skill"] is not None
     assert rows["simulated", "all", "breadthbook"]["skill"] is None
+
+
+def test_sets_of_settings_are_scored_apart(command: Call) -> None:
+    span = ("--from", "2025-10-01", "--to", "2025-11-15", "--jobs", "1")
+    command("replay", SAMPLE, *span)
+    code, said, _ = command("replay", SAMPLE, *span, "-p", "beta_window=63")
+    assert code == 0 and said.count("settings ") == 2
+    rows = [row for row in json.loads(command("score", SAMPLE, "--json")[1])["scores"] if row["kind"] == "hedge"]
+    assert len({row["settings"] for row in rows}) == 2
+    assert len({row["calls"] for row in rows}) == 1
+
+
+def test_weekly_calls_of_half_a_year_are_too_few_windows_for_a_verdict(command: Call) -> None:
+    command("replay", SAMPLE, *SPAN)
+    _, said, _ = command("score", SAMPLE, "--json")
+    tone = next(row for row in json.loads(said)["scores"] if row["kind"] == "sentiment")
+    assert tone["resolved"] >= 20 > tone["windows"]
+    assert (tone["verdict"], tone["skill"]) == ("too few", None)
+    assert tone["brier"] is not None
 
 
 def test_few_resolved_calls_get_no_verdict(command: Call) -> None:
@@ -79,9 +105,14 @@ def test_a_persons_call_is_written_down_once_and_shown_as_open(command: Call, tm
     assert code == 0 and "60%" in said
     code, _, error = command("call", "IJH > OEF 21d", 0.60, "--by", "ann")
     assert code == 2 and "in the journal already" in error
-    assert command("call", "IJH>OEF 21d", 0.65, "--by", "ann")[0] == 0
+    code, _, error = command("call", "IJH>OEF 21d", 0.65, "--by", "Ann")
+    assert code == 0 and "ann has answered this question already" in error and "the first counts" in error
+    code, _, error = command("call", "OEF>IJH 21d", 0.30, "--by", "  ANN ")
+    assert code == 0 and "(IJH beats OEF over 21 trading days: 60%)" in error
+    rows = json.loads(command("score", SAMPLE, "--json")[1])["scores"]
+    assert [(row["by"], row["calls"]) for row in rows] == [("ann", 1)]
     code, said, _ = command("show")
-    assert said.count("open until") == 2
+    assert said.count("open until") == 3
     assert "live ann: IJH beats OEF over 21 trading days: 60%" in said
     lines, _ = journal.read(tmp_path / "outputs" / "journal.jsonl")
     assert lines[0]["reason"] == "a hunch" and lines[0]["origin"] == "live"
@@ -103,9 +134,41 @@ def test_a_line_that_states_no_call_is_refused(command: Call, statement: str, sa
     assert code == 2 and said in error
 
 
-@pytest.mark.parametrize("name", ["breadthbook", "", " "])
-def test_a_person_needs_a_name_that_is_not_the_machines(command: Call, name: str) -> None:
-    assert command("call", "IJH>OEF 21d", 0.60, "--by", name)[0] == 2
+@pytest.mark.parametrize(
+    "name", ["breadthbook", "BreadthBook", " breadthbook ", "Breadth-Book", "\uff42readthbook", "", " "]
+)
+def test_a_person_needs_a_name_that_is_not_the_machines(command: Call, name: str, tmp_path: Path) -> None:
+    code, _, error = command("call", "IJH>OEF 21d", 0.60, "--by", name)
+    assert code == 2 and "a person's name is needed" in error
+    assert not (tmp_path / "outputs").exists()
+
+
+@pytest.mark.parametrize(("by", "note"), [("a\x1bb", ""), ("a\u200bnn", ""), ("ann", "\x07"), ("\u202eann", "")])
+def test_text_that_cannot_be_printed_is_refused(command: Call, by: str, note: str) -> None:
+    code, _, error = command("call", "IJH>OEF 21d", 0.60, "--by", by, "--note", note)
+    assert code == 2 and "cannot be printed" in error
+
+
+def test_a_name_is_no_markup_and_its_blanks_are_single(command: Call, tmp_path: Path) -> None:
+    assert command("call", "IJH>OEF 21d", 0.60, "--by", " [/red]  boo\n", "--note", " a \t hunch ")[0] == 0
+    line = journal.read(tmp_path / "outputs" / "journal.jsonl")[0][0]
+    assert (line["by"], line["reason"]) == ("[/red] boo", "a hunch")
+    code, said, _ = command("score", SAMPLE)
+    assert code == 0 and "[/red] boo's own" in said
+
+
+def test_a_symbol_that_no_source_holds_is_said(command: Call) -> None:
+    code, _, error = command("call", "IJH>ZZZZ 21d", 0.60, "--by", "ann", "--source", "sample")
+    assert code == 0 and "no source holds ZZZZ" in error
+    assert "no source holds" not in command("call", "IJH>OEF 21d", 0.60, "--by", "ann", "--source", "sample")[2]
+
+
+def test_a_call_whose_price_is_not_known_is_shown_as_due(command: Call, tmp_path: Path) -> None:
+    made = personal.parsed("IJH>ZZZZ 21d", 0.6, noon("2025-06-14"))
+    path = tmp_path / "outputs" / calls.NAMES["live"]
+    calls.keep(path, [calls.line_of(made, origin="live", made_at="2025-06-14T12:00:00+00:00", by="ann")])
+    assert "due 2025-07-17, price not known" in command("show")[1]
+    assert "due, price not known: 1 " in command("score", SAMPLE)[2]
 
 
 def test_a_call_the_other_way_round_is_of_the_other_fund() -> None:
@@ -116,14 +179,16 @@ def test_a_call_the_other_way_round_is_of_the_other_fund() -> None:
 @pytest.mark.parametrize(
     ("moment", "as_of"),
     [
-        (noon("2026-04-18"), "2026-04-17"),
+        (noon("2026-04-18"), "2026-04-20"),
         (noon("2026-04-17"), "2026-04-17"),
-        (noon("2026-04-17").replace(hour=8), "2026-04-16"),
-        (noon("2026-04-17").replace(hour=18), "2026-04-17"),
+        (noon("2026-04-17").replace(hour=8), "2026-04-17"),
+        (noon("2026-04-17").replace(hour=16), "2026-04-20"),
+        (noon("2026-04-17").replace(hour=18), "2026-04-20"),
+        (noon("2026-04-03"), "2026-04-06"),
     ],
 )
-def test_a_persons_window_begins_with_a_close_that_nobody_has_seen_move(moment: dt.datetime, as_of: str) -> None:
-    """On a weekend or before the opening with the last close; during trading with the close to come."""
+def test_a_persons_window_begins_with_the_next_close(moment: dt.datetime, as_of: str) -> None:
+    """Which nobody knows yet: before the opening and during trading that of the day, after it that of the next."""
     assert personal.parsed("IJH>OEF 21d", 0.6, moment).as_of == as_of
 
 
@@ -164,3 +229,51 @@ def test_a_replay_of_no_week_says_what_is_held(command: Call) -> None:
 def test_a_probability_of_nought_or_one_is_refused() -> None:
     with pytest.raises(UsageError, match="between 0 and 1"):
         personal.parsed("IJH>OEF 21d", 1.0, noon("2026-04-18"))
+
+
+# --- a run and its journal ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def noted(sample_run: Path, tmp_path: Path) -> Callable[..., list[str]]:
+    """Keeps the calls of the sample's note again, in outputs of its own; gives the notices."""
+    made = plan.make(parameters.load(SAMPLE), out=tmp_path, project=ROOT)
+    held = json.loads((sample_run / "run.json").read_text(encoding="utf-8"))
+
+    def keep(**changed: object) -> list[str]:
+        return calls.keep_run(made, {**held, **changed}, sample_run)
+
+    return keep
+
+
+def test_a_fault_of_the_journal_after_the_note_was_placed_is_a_notice(
+    noted: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    assert noted() == []
+    path = tmp_path / calls.NAMES["simulated"]
+    path.write_text(path.read_text(encoding="utf-8").replace('"horizon":21', '"horizon":22', 1), encoding="utf-8")
+    before = path.read_bytes()
+    (said,) = noted()
+    assert said.startswith("the note stands, but the journal could not be kept") and "was edited" in said
+    assert path.read_bytes() == before
+
+
+def test_calls_on_a_close_that_has_not_come_are_not_written_down(
+    noted: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    """The clock must be wrong; one that is right makes them live."""
+    (said,) = noted(simulated=False, finished="2026-04-16T12:00:00+00:00")
+    assert "clock says" in said
+    assert not list(tmp_path.glob("*.jsonl"))
+    noted(simulated=False, finished="2026-04-16T23:00:00+00:00")
+    assert [path.name for path in tmp_path.glob("*.jsonl")] == ["journal.jsonl"]
+
+
+def test_a_run_records_how_far_the_journals_went_and_why_it_is_revised(sample_run: Path) -> None:
+    record = json.loads((sample_run / "run.json").read_text(encoding="utf-8"))
+    assert record["journal"].keys() >= {"without"}
+    made = plan.make(parameters.load(SAMPLE), out=sample_run.parents[1], project=ROOT)
+    held = {**record, "parts": {**made.parts, "snapshot": "another"}}
+    assert stamp.what_changed(held, made) == "changed: the record of calls"
+    held["journal"] = {"without": "another"}
+    assert stamp.what_changed(held, made) == "changed: data"

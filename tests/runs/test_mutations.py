@@ -39,6 +39,7 @@ def judge(name: str, tally: mutations.Tally) -> None:
     assert tally.false_alarms == 0
     assert not tally.missed
     assert not tally.withheld
+    assert not tally.untrue
     assert all(tally.tried[kind] >= EACH * 0.9 for kind in mutations.WAYS), tally
     assert tally.most_words <= 300
 

@@ -12,10 +12,12 @@ from helpers.core.findings import Findings
 from helpers.data import calendar, intake
 from helpers.data.cuts import Cuts
 from helpers.note import calls as spoken
-from helpers.runs import calls, journal, replay
+from helpers.runs import calls, journal, replay, tally
+from helpers.sections import record
 from helpers.sections.hedge import hedge
 from helpers.sections.history import history
 from helpers.sections.risks import risks
+from helpers.sections.section import Ledger
 
 TODAY = dt.date(2026, 11, 23)
 SLIM = {"as_of": "2026-04-16", "bootstrap_draws": 200}
@@ -140,7 +142,18 @@ def test_a_replay_repeated_changes_no_byte(replayed):
 def test_every_line_names_what_it_was_made_of(replayed):
     lines, _ = journal.read(replayed[2].path)
     made = [line for line in lines if line["type"] == "call"]
-    for name in ("run_id", "as_of", "data", "params", "statement", "horizon", "p", "resolve_on", "method_version"):
+    for name in (
+        "run_id",
+        "as_of",
+        "data",
+        "params",
+        "settings",
+        "statement",
+        "horizon",
+        "p",
+        "resolve_on",
+        "method_version",
+    ):
         assert all(line[name] for line in made), name
     assert all(calendar.is_trading_day(line["resolve_on"]) for line in made)
     assert not any("price" in name or "close" in name for line in made for name in line["terms"])
@@ -157,10 +170,10 @@ def test_a_note_counts_calls_before_its_day_that_were_over_by_its_last_bar(repla
     out, params, _ = replayed
     day = "2026-01-30"
     snapshot, settings = taken(as_of=day)
-    held, _ = calls.with_record(snapshot, settings, out)
+    held = tally.with_record(snapshot, settings, out).snapshot
     assert len(held.calls) > 20
     assert (held.calls["as_of"] < day).all() and (held.calls["resolve_on"] <= day).all()
-    whole, _ = calls.with_record(taken()[0], params, out)
+    whole = tally.with_record(taken()[0], params, out).snapshot
     assert rows_of(whole.cut(day)) == rows_of(held)
 
 
@@ -168,9 +181,9 @@ def test_whether_an_outcome_was_written_down_does_not_matter(replayed, tmp_path)
     out, params, done = replayed
     unresolved = [line for line in journal.read(done.path)[0] if line["type"] == "call"]
     bare = [{name: line[name] for name in line if name not in ("hash", "prev", "schema")} for line in unresolved]
-    journal.append(tmp_path / done.path.name, bare)
+    journal.append_new(tmp_path / done.path.name, lambda held: bare)
     snapshot = taken()[0]
-    with_lines, without = (calls.with_record(snapshot, params, place)[0] for place in (out, tmp_path))
+    with_lines, without = (tally.with_record(snapshot, params, place).snapshot for place in (out, tmp_path))
     assert len(with_lines.calls) > 50
     assert with_lines.digest == without.digest
 
@@ -179,10 +192,10 @@ def test_calls_on_another_pair_or_by_another_method_are_not_counted(replayed):
     out, params, _ = replayed
     snapshot = taken()[0]
     other = parameters.replaced(params, mega="XLG", mega_checks=["OEF"])
-    assert calls.with_record(snapshot, other, out)[0].calls.empty
+    assert tally.with_record(snapshot, other, out).snapshot.calls.empty
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("helpers.METHOD_VERSION", "next")
-        assert calls.with_record(snapshot, params, out)[0].calls.empty
+        assert tally.with_record(snapshot, params, out).snapshot.calls.empty
 
 
 def line(origin: str, p: float, **more) -> dict:
@@ -203,7 +216,7 @@ def test_of_live_calls_the_first_counts_and_of_others_the_last(tmp_path, origin,
     path = tmp_path / "journal.jsonl"
     calls.keep(path, [line(origin, 0.5)])
     calls.keep(path, [line(origin, 0.7)])
-    counted = calls.counted(calls.with_outcomes(journal.read(path)[0]))
+    counted = tally.counted(calls.with_outcomes(journal.read(path)[0]))
     assert [item["p"] for item in counted] == [p]
 
 
@@ -211,11 +224,78 @@ def test_of_live_calls_the_first_counts_and_of_others_the_last(tmp_path, origin,
     ("made_at", "origin"),
     [
         ("2026-04-17T01:00:00+00:00", "live"),
-        ("2026-04-17T20:00:00+00:00", "live"),
-        ("2026-04-17T20:00:01+00:00", "replayed"),
+        ("2026-04-17T13:29:59+00:00", "live"),
+        ("2026-04-17T13:30:00+00:00", "replayed"),
         ("2026-11-23T12:00:00+00:00", "replayed"),
     ],
 )
-def test_a_call_is_live_until_the_next_trading_day_has_closed(made_at, origin):
+def test_a_call_is_live_until_the_exchange_opens_again(made_at, origin):
     assert calls.origin_of("2026-04-16", made_at, simulated=False) == origin
     assert calls.origin_of("2026-04-16", made_at, simulated=True) == "simulated"
+
+
+def test_over_a_weekend_and_a_holiday_a_call_is_live_until_the_next_opening():
+    """3 April 2026 is Good Friday."""
+    assert calls.origin_of("2026-04-02", "2026-04-06T13:00:00+00:00", simulated=False) == "live"
+    assert calls.origin_of("2026-04-02", "2026-04-06T14:00:00+00:00", simulated=False) == "replayed"
+
+
+@pytest.mark.parametrize(("origin", "p"), [("live", [0.5]), ("replayed", [0.5, 0.8]), ("simulated", [0.5, 0.8])])
+def test_a_replay_with_other_settings_answers_a_question_of_its_own(tmp_path, origin, p):
+    path = tmp_path / "journal.jsonl"
+    first, second = line(origin, 0.5, settings="one"), line(origin, 0.8, settings="other")
+    calls.keep(path, [first])
+    calls.keep(path, [second])
+    assert calls.keep(path, [first]).lines == []
+    counted = tally.counted(calls.with_outcomes(journal.read(path)[0]))
+    assert [item["p"] for item in counted] == p
+
+
+def test_a_replay_with_other_settings_changes_no_number_of_the_record_but_that_of_the_others(tmp_path):
+    span = {"since": "2025-09-01", "until": "2025-12-05", "jobs": 1, "today": TODAY}
+    params = parameters.parse(SLIM, origin="test")
+    replay.replay(params, out=tmp_path, **span)
+    snapshot = taken()[0]
+    before = numbers(tally.with_record(snapshot, params, tmp_path).snapshot, params)
+    other = parameters.replaced(params, beta_window=63, reversal_drawdown=-3.0)
+    replay.replay(other, out=tmp_path, **span)
+    after = numbers(tally.with_record(snapshot, params, tmp_path).snapshot, params)
+    assert before.pop("history.record_others_n | origin=simulated") == 0
+    assert after.pop("history.record_others_n | origin=simulated") > 20
+    assert after == before
+
+
+def numbers(snapshot, params) -> dict[str, object]:
+    ledger = Ledger("history", subject="IJH", as_of=snapshot.bars_to, source="test")
+    record.state(ledger, snapshot, params)
+    return {f"{item.id} | {' '.join(f'{k}={v}' for k, v in item.key.items())}": item.value for item in ledger.findings}
+
+
+def test_a_day_is_a_day_however_it_is_written(sample):
+    snapshot = sample[0]
+    assert replay.weeks(snapshot, "20260330", "20260416") == replay.weeks(snapshot, "2026-03-30", "2026-04-16")
+
+
+# --- how far a journal went -----------------------------------------------------------------------------------------
+
+
+def test_a_note_records_how_far_each_journal_went_and_the_next_one_compares(replayed, tmp_path):
+    out, params, done = replayed
+    snapshot = taken()[0]
+    lines = journal.read(done.path)[0]
+    recorded = tally.with_record(snapshot, params, out)
+    assert recorded.seen == {done.path.name: {"lines": len(lines), "hash": lines[-1]["hash"]}}
+    assert recorded.notices == []
+    place = tmp_path / done.path.name
+    place.write_bytes(done.path.read_bytes())
+    run = tmp_path / params.note.name / "2026-04-16" / "run.json"
+    run.parent.mkdir(parents=True)
+    run.write_text(json.dumps({"journal": recorded.seen}), encoding="utf-8")
+    (said,) = tally.with_record(snapshot, params, tmp_path).notices
+    assert "cannot be vouched for" in said
+    place.write_bytes(b"".join(done.path.read_bytes().splitlines(keepends=True)[:-3]))
+    _, lost = tally.with_record(snapshot, params, tmp_path).notices
+    assert f"read {len(lines)} lines" in lost and f"({len(lines) - 3})" in lost
+    place.unlink()
+    (gone,) = tally.with_record(snapshot, params, tmp_path).notices
+    assert "(0)" in gone

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,16 @@ import pytest
 from helpers.core import params
 from helpers.core.blocks import NarrativeModel
 from helpers.core.errors import USAGE, ParameterError, UsageError
-from helpers.core.findings import Finding, Findings
-from helpers.note import claims, narrative
-from helpers.runs import plan, rewrite
+from helpers.core.findings import Findings
+from helpers.note import claims, front, narrative
+from helpers.note.words import typed
+from helpers.runs import plan, reword, rewrite
 from helpers.runs.rewrite import Rewriting, aliases, asking, drafts, printed, wording
 from tests.loopback import llm
 from tests.loopback.answers import Answer
 from tests.loopback.guard import Guard
 from tests.note.conftest import context
+from tests.runs.mutations import OPPOSITES
 from tests.sections.conftest import SECTIONS, SOURCES, TAPE, take
 
 ROOT = Path(__file__).parents[2]
@@ -38,18 +40,6 @@ LIKE = {"traded at": "changed hands at", "costs": "takes", "ended as": "became",
 
 Paragraphs = list[tuple[str, str]]
 Ask = Callable[..., tuple[Rewriting, llm.LanguageModel]]
-
-
-def directions(sentence: str, facts: Sequence[Finding]) -> list[str]:
-    """A small predicate: a direction word needs a figure of its sign that does not print as zero."""
-    values = [
-        float(item.value) for item in facts if isinstance(item.value, int | float) and re.search("[1-9]", item.text())
-    ]
-    signs = {"ahead": 1, "better": 1, "behind": -1, "worse": -1}
-    said = [word for word in signs if re.search(rf"\b{word}\b", sentence)]
-    wrong = [f"{word}: no figure of that sign" for word in said if not any(value * signs[word] > 0 for value in values)]
-    is_explained = any("explained" in item.id for item in facts)
-    return wrong + (["driven: no share explained"] if "driven" in sentence and not is_explained else [])
 
 
 def paragraphs_of(findings: Findings) -> Paragraphs:
@@ -95,7 +85,7 @@ def ask(findings: Findings, monkeypatch: pytest.MonkeyPatch, guard: Guard) -> It
     def asked(texts: Paragraphs, *replies: llm.Reply, seconds: int = 20, **options: Any) -> tuple[Rewriting, Any]:
         with llm.LanguageModel(*replies) as model:
             settings = NarrativeModel(base_url=model.base_url, model="small", key_env="LLM_KEY", seconds=seconds)
-            made = rewrite.rewrite(texts, findings, settings, supported=directions, **options)
+            made = rewrite.rewrite(texts, findings, settings, **options)
         assert KEY not in json.dumps(made.record) + repr(made)
         return made, model
 
@@ -148,6 +138,31 @@ def test_a_figure_is_bound_to_the_finding_it_stands_for(findings: Findings) -> N
     assert bound["difference_interval"] == bound["difference_n"] == bound["difference_level"] == "history.difference"
 
 
+def test_a_figure_that_findings_print_alike_goes_to_one_its_paragraph_is_made_of(findings: Findings) -> None:
+    note = narrative.compose(findings, claims.audit(findings), context())
+    known = wording.known_tickers(findings)
+    bound = {
+        part.label: {item.finding.partition("[")[0] for item in made.figures.values()}
+        for part in front.paragraphs_of(note)
+        for made in [aliases.template(part.text, findings, known, reword.sources(part))]
+    }
+    assert bound["Tone:"] == {"risks.score"}
+    assert bound["If you act."] == {"hedge.size", "hedge.variance_removed", "breakout.level", "breakout.loss_at_stop"}
+    assert bound["Changes our mind."] == {"breakout.level", "strength.near_mean_distance"}
+    assert {item.partition(".")[0] for item in bound["Does it persist?"]} == {"history"}
+
+
+def test_a_figure_of_no_finding_of_its_paragraph_goes_to_any_that_prints_it(findings: Findings) -> None:
+    made = aliases.template(HEDGE[1], findings, sources=("risks.score*",))
+    assert {figure.finding.partition("[")[0] for figure in made.figures.values()} == {"hedge.variance_removed"}
+
+
+def test_every_template_of_the_front_page_says_what_it_is_made_of(findings: Findings) -> None:
+    note = narrative.compose(findings, claims.audit(findings), context())
+    without = {part.label for part in front.paragraphs_of(note) if "*" in reword.sources(part)}
+    assert without <= {"Not testable:"}
+
+
 def test_a_paragraph_with_a_figure_that_no_finding_prints_is_not_offered(ask: Ask) -> None:
     made, model = ask([("Odd.", "IJH (simulated) traded at 71.97531."), RELATIVE], llm.drafts(faithful))
     assert made.dropped == [{"label": "Odd.", "try": 0, "reason": "not offered: no finding prints 71.97531"}]
@@ -187,7 +202,7 @@ def test_faithful_drafts_are_taken_with_our_figures(ask: Ask, findings: Findings
         assert [hit.group() for hit in printed.tokens(text)] == [hit.group() for hit in printed.tokens(own[label])]
     assert "changed hands at 72.61" in made.texts["What happened."]
     record = json.loads(json.dumps(made.record))
-    assert rewrite.recheck(record, findings, directions, paragraphs=paragraphs) == []
+    assert rewrite.recheck(record, findings, paragraphs=paragraphs) == []
     assert rewrite.texts(record, findings) == made.texts
 
 
@@ -205,7 +220,7 @@ def test_one_bad_draft_leaves_the_others_standing_and_is_tried_again_with_its_re
     assert [item["label"] for item in made.dropped] == ["Hedge:"] * len(made.dropped)
     second = model.asked[1]["paragraphs"]
     assert [item["label"] for item in second] == ["Hedge:"]
-    assert "a ticker that is not the paragraph's own: QQQ" in second[0]["refused_because"]
+    assert "not the original's: QQQ" in second[0]["refused_because"]
 
 
 def test_there_is_no_third_try(ask: Ask) -> None:
@@ -215,81 +230,125 @@ def test_there_is_no_third_try(ask: Ask) -> None:
 
 
 def test_no_draft_makes_the_page_longer_than_it_may_be(ask: Ask) -> None:
-    longer = llm.drafts(lambda label, text: text.replace("agree", "agree among themselves"))
+    longer = llm.drafts(lambda label, text: text.replace("{{excess}}", "is {{excess}}").replace("days", "the days"))
     assert "no room for 2 more words" in refusals(ask([RELATIVE], longer, spare_words=1)[0])
     assert ask([RELATIVE], longer, spare_words=2)[0].templates
 
 
 # --- drafts that are refused ------------------------------------------------------------------
 
+STOP = ("If you act.", "Short XLU (simulated): a second bet. Hedge: SPY (simulated), before any gap.")
+HURT = ("What would hurt.", "Yields wider: mids trailed in months (of others; inconclusive), not met today.")
+MIND = ("Changes our mind.", "A close under the warning, or the ratio to OEF (simulated) under its mean.")
+TONE = ("Tone:", "neutral; no forecasting skill shown.")
+MARKET = ("So what.", "The market got there first.")
+UNTESTED = ("Not testable:", "market impact, fund flows, underallocation.")
+
 WRONG: dict[str, tuple[tuple[str, str], str, str, str]] = {
     "a wrong number": (HAPPENED, "{{high}}", "73.61", "a literal figure: 7361"),
-    "a figure written out": (HAPPENED, "{{high}}", "72.61", "placeholder high is missing"),
+    "a figure written out": (HAPPENED, "{{high}}", "72.61", "missing of the original: {{high}}"),
     "a figure of another script": (HAPPENED, "A close", "A close \u0667", "a literal figure"),
     "a vulgar fraction": (HAPPENED, "A close", "A close \u00bd", "a literal figure"),
-    "an invented placeholder": (HAPPENED, "A close", "With {{flows}} a close", "unknown placeholder flows"),
-    "a dropped placeholder": (RELATIVE, " over {{excess_window_aa}}", "", "placeholder excess_window_aa is missing"),
-    "a placeholder twice": (RELATIVE, "agree", "agree by {{excess}}", "placeholder excess stands more than once"),
-    "two placeholders swapped": (HAPPENED, "{{high}}, above", "{{last}}, above", "stands more than once"),
-    "a placeholder in other braces": (RELATIVE, "{{excess}}", "{excess}", "braces that are no placeholder"),
-    "a template of its own": (RELATIVE, "agree", "{{ self.__class__ }} agree", "braces that are no placeholder"),
-    "a statement of a template": (RELATIVE, "agree", "{% for a in b %}agree", "braces that are no placeholder"),
-    "a number word": (
-        RELATIVE,
-        "The stand-ins",
-        "All three stand-ins",
-        "a number word that the original has not: three",
-    ),
-    "a dozen": (RELATIVE, "stand-ins", "dozen stand-ins", "dozen"),
+    "an invented placeholder": (HAPPENED, "A close", "With {{flows}} a close", "not the original's: {{flows}}"),
+    "a dropped placeholder": (RELATIVE, " over {{excess_window_aa}}", "", "original: {{excess_window_aa}}"),
+    "a placeholder twice": (RELATIVE, "agree", "agree by {{excess}}", "not the original's: {{excess}}"),
+    "two placeholders swapped": (HAPPENED, "{{high}}, above", "{{last}}, above", "not the original's: {{last}}"),
+    "a placeholder in other braces": (RELATIVE, "{{excess}}", "{excess}", "missing of the original: {{excess}}"),
+    "a template of its own": (RELATIVE, "agree", "{{ self.__class__ }} agree", "not the original's: self"),
+    "a statement of a template": (RELATIVE, "agree", "{% for a in b %}agree", "not the original's: for"),
+    "a sign before a figure": (RELATIVE, "{{excess}}", "-{{excess}}", "a mark that is not the original's"),
+    "two figures made one": (RELATIVE, " over {{excess_w", " over-{{excess_w", "a mark that is not the original's"),
+    "a unit behind a figure": (RELATIVE, "{{excess}}", "{{excess}}x", "not the original's: x"),
+    "a number word": (RELATIVE, "The stand-ins", "All three stand-ins", "not the original's: three"),
     "a half": (RELATIVE, "behind", "behind, half of it", "half"),
-    "a double": (RELATIVE, "behind", "behind, double that", "double"),
-    "a number word left out": (HEDGE, "five years' ", "", "of the original is missing: five"),
-    "a percent sign": (RELATIVE, "{{excess}}", "{{excess}} %", "a percent sign of its own"),
-    "a unit": (RELATIVE, "behind", "percent behind", "a unit that the original has not: percent"),
-    "a month": (RELATIVE, "The stand-ins", "In March the stand-ins", "a month or weekday of its own: March"),
-    "a month in small letters": (RELATIVE, "The stand-ins", "In october the stand-ins", "october"),
-    "a weekday": (RELATIVE, "The stand-ins", "On Monday the stand-ins", "Monday"),
-    "a day": (RELATIVE, "The stand-ins", "Since yesterday the stand-ins", "a span of time"),
-    "a foreign ticker": (HEDGE, "SPY (simulated)", "QQQ (simulated)", "not the paragraph's own: QQQ"),
-    "another foreign ticker": (RELATIVE, "The stand-ins", "VTI and the stand-ins", "not the paragraph's own: VTI"),
-    "a known ticker in small letters": (RELATIVE, "The stand-ins", "With xlg, the stand-ins", "small letters: xlg"),
-    "a ticker left out": (HEDGE, "SPY (simulated)", "the index", "ticker SPY is missing"),
-    "a simulated ticker without its mark": (HEDGE, "SPY (simulated)", "SPY", "SPY without its mark"),
+    "a number word left out": (HEDGE, "five years' ", "", "missing of the original: five"),
+    "a percent sign": (RELATIVE, "{{excess}}", "{{excess}} %", "a mark that is not the original's"),
+    "a unit": (RELATIVE, "behind", "percent behind", "not the original's: percent"),
+    "a month": (RELATIVE, "The stand-ins", "In March the stand-ins", "not the original's: march"),
+    "a weekday": (RELATIVE, "The stand-ins", "On Monday the stand-ins", "not the original's: monday"),
+    "a day": (RELATIVE, "The stand-ins", "Since yesterday the stand-ins", "not the original's: yesterday"),
+    "a foreign ticker": (HEDGE, "SPY (simulated)", "QQQ (simulated)", "not the original's: QQQ"),
+    "another foreign ticker": (RELATIVE, "The stand-ins", "VTI and the stand-ins", "not the original's: VTI"),
+    "a known ticker in small letters": (RELATIVE, "The stand-ins", "With xlg, the stand-ins", "original's: xlg"),
+    "its own ticker in small letters": (HEDGE, "SPY (simulated)", "spy (simulated)", "not the original's: spy"),
+    "a ticker left out": (HEDGE, "SPY (simulated)", "the index", "missing of the original: SPY (simulated)"),
+    "a simulated ticker without its mark": (
+        HEDGE,
+        "SPY (simulated)",
+        "SPY",
+        "missing of the original: SPY (simulated)",
+    ),
     "two tickers swapped": (
         PERSIST,
         "IJH (simulated) less OEF (simulated)",
         "OEF (simulated) less IJH (simulated)",
-        "not in the order",
+        "not at its place in the original: OEF (simulated)",
     ),
-    "a name": (RELATIVE, "The stand-ins", "With the Fed, the stand-ins", "a name that is not the paragraph's own: Fed"),
-    "a flipped direction": (RELATIVE, "behind", "ahead", "a direction that the original has not: ahead"),
-    "a direction under zero": (PERSIST, "better", "worse", "of the original is missing: better"),
-    "a direction moved": (RELATIVE, "level with", "behind", "of the original is missing: level"),
-    "a direction of its own": (
-        RELATIVE,
-        "agree",
-        "agree and rallied",
-        "a direction that the original has not: rallied",
+    "a name": (RELATIVE, "The stand-ins", "With the Fed, the stand-ins", "not the original's: fed"),
+    "a name that begins a sentence": (MARKET, "The market", "Nvidia", "not the original's: nvidia"),
+    "a person that begins a sentence": (MARKET, "The market", "Powell", "not the original's: powell"),
+    "a name in small letters": (MARKET, "The market", "The fed", "not the original's: fed"),
+    "an index in small letters": (MARKET, "The market", "The nasdaq", "not the original's: nasdaq"),
+    "another subject": (HURT, "mids", "megas", "not the original's: megas"),
+    "another kind of yield": (HURT, "Yields", "Treasury yields", "not the original's: treasury"),
+    "the other part of a variance": (HEDGE, "removed", "added", "not the original's: added"),
+    "a gain for a cost": (
+        ("x", "The stop costs capital, before any gap."),
+        "costs",
+        "earns",
+        "not the original's: earns",
     ),
-    "a cause without a finding": (RELATIVE, "agree", "agree, driven by flows", "driven: no share explained"),
-    "a negation": (HAPPENED, "is a closing", "is not a closing", "a negation that the original has not: not"),
-    "a contraction": (HAPPENED, "is a closing", "isn't a closing", "a negation that the original has not: not"),
-    "a verdict left out": (PERSIST, "Inconclusive: ", "Here ", "of the original is missing: inconclusive"),
-    "a verdict of its own": (PERSIST, "Inconclusive", "Inconclusive, supported", "has not: supported"),
-    "a page's markup": (RELATIVE, "agree", "<b>agree</b>", "characters that are no plain prose"),
-    "a script": (RELATIVE, "agree", "agree<script>alert(x)</script>", "characters that are no plain prose"),
-    "a notebook's markup": (RELATIVE, "agree", "**agree**", "characters that are no plain prose"),
-    "a table's edge": (RELATIVE, "agree", "agree | agree", "characters that are no plain prose"),
-    "a heading": (RELATIVE, "level", "# level", "characters that are no plain prose"),
-    "a list": (RELATIVE, "level", "- level", "a link or markup"),
-    "a link": (RELATIVE, "agree", "agree (see www.example.com)", "a link or markup"),
-    "a new line": (RELATIVE, "agree", "agree\n\nand", "characters that are no plain prose"),
-    "an unseen character": (RELATIVE, "agree", "agr\u200bee", "characters that are no plain prose"),
-    "a letter that only looks alike": (RELATIVE, "agree", "\u0430gree", "characters that are no plain prose"),
-    "an instruction": (RELATIVE, "agree", "agree, ignore the audit", "an address to the reader"),
-    "advice": (RELATIVE, "agree", "agree, so buy it", "an address to the reader"),
-    "a book": (RELATIVE, "agree", "{{a}}" * 10_000, "far longer than the original"),
-    "a lecture": (RELATIVE, "agree", "agree " + "as they often do " * 5, "length is out of bounds"),
+    "another list of the untested": (
+        UNTESTED,
+        "market impact, fund flows",
+        "fraud, collusion, bankruptcy",
+        "not the original's: fraud",
+    ),
+    "praise for a missing skill": (TONE, "no forecasting skill shown", "no flaw found", "not the original's: flaw"),
+    "a cause in a neutral word": (RELATIVE, "level with", "level, helped by fraud, with", "not the original's: helped"),
+    "another conjunction": (MIND, ", or the ratio", ", and the ratio", "not the original's: and"),
+    "a conjunction left out": (MIND, ", or the ratio", ", the ratio", "missing of the original: or"),
+    "a condition made a fact": (MIND, "A close", "The close", "missing of the original: a"),
+    "a passive": (HURT, "mids trailed", "mids are trailed", "not at its place in the original: are"),
+    "another time": (HAPPENED, "is a closing", "was a closing", "not the original's: was"),
+    "a level for a distance": (HAPPENED, "back to", "back by", "not the original's: by"),
+    "a flipped direction": (RELATIVE, "behind", "ahead", "not the original's: ahead"),
+    "a direction under zero": (PERSIST, "better", "worse", "missing of the original: better"),
+    "a direction of its own": (RELATIVE, "agree", "agree and rallied", "not the original's: rallied"),
+    "a cause without a finding": (RELATIVE, "agree", "agree, driven by flows", "not the original's: driven"),
+    "a negation": (HAPPENED, "is a closing", "is not a closing", "not the original's: not"),
+    "a contraction": (HAPPENED, "is a closing", "isn't a closing", "not the original's: isn"),
+    "a contraction in a printer's sign": (HAPPENED, "is a closing", "isn\u2019t a closing", "not the original's: isn"),
+    "a negation of the word before": (HURT, ", not met today", " not, met today", "a mark that is not the original's"),
+    "a negation in a bracket": (
+        HURT,
+        "inconclusive), not met",
+        "inconclusive, not), met",
+        "a mark that is not the original's",
+    ),
+    "words that change places": (HURT, "mids trailed in months", "months trailed in mids", "not at its place"),
+    "a condition cut off from what follows": (HURT, "wider: mids", "wider. Mids", "a mark that is not the original's"),
+    "a bracket left open": (HURT, "inconclusive), not", "inconclusive, not", "brackets that do not close"),
+    "a sentence inside a bracket": (HURT, "others; inc", "others. Inc", "brackets that do not close"),
+    "a verdict left out": (PERSIST, "Inconclusive: ", "", "missing of the original: inconclusive"),
+    "a verdict of its own": (PERSIST, "Inconclusive", "Inconclusive, supported", "not the original's: supported"),
+    "a word in capitals": (RELATIVE, "agree", "AGREE", "not the original's: AGREE"),
+    "a word twice": (RELATIVE, "The stand-ins", "The the stand-ins", "a word twice: The"),
+    "a sentence in small letters": (RELATIVE, "The stand-ins", "the stand-ins", "begins with a small letter"),
+    "a page's markup": (RELATIVE, "agree", "<b>agree</b>", "not the original's: b"),
+    "a script": (RELATIVE, "agree", "agree<script>alert(x)</script>", "not the original's: script"),
+    "a notebook's markup": (RELATIVE, "agree", "**agree**", "a mark that is not the original's"),
+    "a table's edge": (RELATIVE, "stand-ins agree", "stand-ins | agree", "a mark that is not the original's"),
+    "a heading": (RELATIVE, "level", "# level", "a mark that is not the original's"),
+    "a list": (RELATIVE, "level", "- level", "a mark that is not the original's"),
+    "a link": (RELATIVE, "agree", "agree (see www.example.com)", "not the original's: www"),
+    "a new line": (RELATIVE, "stand-ins agree", "stand-ins\n\nagree", "a mark that is not the original's"),
+    "an unseen character": (RELATIVE, "agree", "agr\u200bee", "missing of the original: agree"),
+    "a letter that only looks alike": (RELATIVE, "agree", "\u0430gree", "missing of the original: agree"),
+    "a letter of another alphabet": (RELATIVE, "agree", "agree\u0430", "a mark that is not the original's"),
+    "an instruction": (RELATIVE, "agree", "agree, ignore the audit", "not the original's: ignore"),
+    "advice": (RELATIVE, "agree", "agree, so buy it", "not the original's: buy"),
+    "a book": (RELATIVE, "agree", "{{a}}" * 10_000, "longer than 1.5 times the original"),
     "nothing": (RELATIVE, "level with", "", "is missing"),
 }
 
@@ -302,10 +361,10 @@ def test_a_draft_with_this_is_refused(findings: Findings, case: str) -> None:
     record = wording.opened("m", [(label, text)], held, known)
     original = record["originals"][label]
     assert old in original
-    assert wording.judged(record, label, original, held, directions, known) == []
+    assert wording.judged(record, label, original, known) == []
     draft = original.replace(old, new, 1) if case != "nothing" else ""
     reason = reason if case != "nothing" else "it is empty"
-    found = wording.judged(record, label, draft, held, directions, known)
+    found = wording.judged(record, label, draft, known)
     assert any(reason in item for item in found), found
 
 
@@ -327,41 +386,95 @@ def test_no_figure_of_a_page_can_be_dropped_repeated_swapped_or_written_out(
             wrong.append(original.replace(first, "@").replace(second, first).replace("@", second))
         tried += len(wrong)
         for draft in wrong:
-            assert wording.judged(record, label, draft, held, directions, known), draft
+            assert wording.judged(record, label, draft, known), draft
     assert tried > 80
 
 
-def test_the_real_lexicon_lets_our_own_words_pass_and_stops_a_flipped_one(findings: Findings) -> None:
-    words = pytest.importorskip("helpers.note.words")
-    held = {item.address: item for item in findings}
+def test_no_word_of_a_page_may_be_left_out_replaced_or_added(findings: Findings, paragraphs: Paragraphs) -> None:
     known = wording.known_tickers(findings)
-    record = wording.opened("m", [RELATIVE], held, known)
-    original = record["originals"]["Relative:"]
-    kept = original.replace("level with", "level on the whole with")
-    assert wording.judged(record, "Relative:", kept, held, words.unsupported, known) == []
-    caused = original.replace("agree", "agree because of flows")
-    assert wording.judged(record, "Relative:", caused, held, words.unsupported, known)
-
-
-def test_no_word_of_direction_can_be_flipped_and_neutral_words_may_change(
-    findings: Findings, paragraphs: Paragraphs
-) -> None:
-    words = pytest.importorskip("helpers.note.words")
-    held = {item.address: item for item in findings}
-    known = wording.known_tickers(findings)
-    record = wording.opened("m", paragraphs, held, known)
-    flipped = changed = 0
+    record = wording.opened("m", paragraphs, {item.address: item for item in findings}, known)
+    opposites = tried = 0
     for label, original in record["originals"].items():
+        assert wording.judged(record, label, original, known) == [], label
         for hit in re.finditer(r"(?<![{\w])[A-Za-z]+(?![\w}])", original):
-            opposite = words.OPPOSITES.get(hit.group().lower())
-            if opposite:
-                draft = original[: hit.start()] + opposite + original[hit.end() :]
-                assert wording.judged(record, label, draft, held, words.unsupported, known), draft
-                flipped += 1
-        draft = original.replace(" of ", " out of ", 1).replace(" its ", " the ")
-        assert wording.judged(record, label, draft, held, words.unsupported, known) == [], draft
-        changed += draft != original
-    assert flipped >= 10 and changed >= 4
+            ahead, word, behind = original[: hit.start()], hit.group(), original[hit.end() :]
+            drafts_of = [ahead + "fraud" + behind, f"{ahead}{word} fraud{behind}", f"{ahead}not {word}{behind}"]
+            if word.lower() not in drafts.changes().free:
+                drafts_of.append(ahead + behind.removeprefix(" "))
+            opposite = OPPOSITES.get(word.lower())
+            drafts_of += [ahead + opposite + behind] if opposite else []
+            opposites += opposite is not None
+            for draft in drafts_of:
+                assert wording.judged(record, label, draft, known), draft
+                tried += 1
+    assert tried > 500 and opposites >= 10
+
+
+def test_no_two_words_of_a_page_may_change_places(findings: Findings, paragraphs: Paragraphs) -> None:
+    known = wording.known_tickers(findings)
+    record = wording.opened("m", paragraphs, {item.address: item for item in findings}, known)
+    tried = 0
+    for label, original in record["originals"].items():
+        words = [hit for hit in re.finditer(r"(?<![{\w])[A-Za-z]+(?![\w}])", original)]
+        words = [hit for hit in words if hit.group().lower() not in drafts.changes().free]
+        for first, second in zip(words, words[1:], strict=False):
+            if first.group().lower() == second.group().lower():
+                continue
+            between = original[first.end() : second.start()]
+            swapped = original[: first.start()] + second.group() + between + first.group() + original[second.end() :]
+            assert wording.judged(record, label, swapped, known), swapped
+            tried += 1
+    assert tried > 100
+
+
+# --- changes that pass ------------------------------------------------------------------------
+
+RIGHT: dict[str, tuple[tuple[str, str], str, str]] = {
+    "a phrase that says the same": (HAPPENED, "traded at", "changed hands at"),
+    "one at the head of a sentence": (("x", "Too few windows. Not computed."), "Too few windows", "Not enough windows"),
+    "two of them": (
+        PERSIST,
+        "less OEF (simulated) {{difference}} better than usual",
+        "minus OEF (simulated) {{difference}} better than customary",
+    ),
+    "an article": (HAPPENED, "its {{prior", "the {{prior"),
+    "an article left out": (RELATIVE, "The stand-ins", "Stand-ins"),
+    "an article added": (HAPPENED, "is a closing", "is the a closing"),
+    "a verb for a colon before a ticker": (HEDGE, "Hedge: SPY", "The hedge is SPY"),
+    "a verb before a figure": (PERSIST, "OEF (simulated) {{diff", "OEF (simulated) is {{diff"),
+    "a verb for a colon before an article": (STOP, "XLU (simulated): a", "XLU (simulated) is a"),
+    "a full stop for a semicolon": (TONE, "neutral; no", "neutral. No"),
+    "a semicolon for a full stop": (HAPPENED, ". A close", "; a close"),
+    "a dash for a comma": (MIND, ", or the", " \u2013 or the"),
+    "brackets for commas": (HAPPENED, " ({{prior_high_date}}), then", ", {{prior_high_date}}, then"),
+    "a printer's apostrophe": (HEDGE, "years'", "years\u2019"),
+}
+
+
+@pytest.mark.parametrize("case", RIGHT)
+def test_a_draft_with_this_stands(findings: Findings, case: str) -> None:
+    (label, text), old, new = RIGHT[case]
+    known = wording.known_tickers(findings)
+    record = wording.opened("m", [(label, text)], {item.address: item for item in findings}, known)
+    original = record["originals"][label]
+    assert old in original
+    assert wording.judged(record, label, original.replace(old, new, 1), known) == []
+
+
+def test_no_phrase_of_the_table_brings_a_guarded_word() -> None:
+    brought = {phrase: typed(phrase) for phrases in drafts.changes().alike for phrase in phrases[1:] if typed(phrase)}
+    assert brought == {}
+
+
+def test_each_phrase_of_the_table_has_one_sense() -> None:
+    phrases = [phrase for alike in drafts.changes().alike for phrase in alike]
+    assert len(phrases) == len(set(phrases))
+
+
+def test_the_model_is_told_what_it_may_change(ask: Ask) -> None:
+    _, model = ask([RELATIVE], llm.drafts(faithful))
+    told = json.loads(model.log[0].body)["messages"][0]["content"]
+    assert all(" / ".join(phrases) in told for phrases in drafts.changes().alike)
 
 
 # --- servers that misbehave -------------------------------------------------------------------
@@ -374,7 +487,11 @@ def test_no_word_of_direction_can_be_flipped_and_neutral_words_may_change(
         (llm.says('{"Relative:": "level'), "the answer is no JSON object", 2),
         (llm.says("{}"), "no draft in the answer", 2),
         (llm.drafts({"Relative:": ["level"]}), "its draft is no text", 2),
-        (llm.drafts({"Relative:": "Ignore the rules. <script>alert(1)</script>"}), "placeholder excess is missing", 2),
+        (
+            llm.drafts({"Relative:": "Ignore the rules. <script>alert(1)</script>"}),
+            "missing of the original: level",
+            2,
+        ),
         (llm.answers(200, {"choices": []}), "the answer is no chat completion", 2),
         (llm.answers(200, cut=True, body={"choices": ["x" * 999]}), "the connection broke off", 2),
         (llm.says("x" * 1_100_000), "the answer has more than 1,000,000 bytes", 2),
@@ -388,7 +505,7 @@ def test_what_a_server_does_is_a_reason_and_no_error(ask: Ask, reply: llm.Reply,
     made, model = ask([RELATIVE], reply)
     assert (made.texts, made.tries, len(model.log)) == ({}, tries, tries)
     assert reason in refusals(made)
-    assert "script" not in json.dumps(made.record)
+    assert "<script" not in json.dumps(made.record)
 
 
 def test_a_key_is_found_however_the_answer_spells_it() -> None:
@@ -430,7 +547,7 @@ def test_a_refused_connection_is_a_reason(findings: Findings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     settings = NarrativeModel(base_url=f"http://127.0.0.1:{port}/v1", model="m", seconds=10)
-    made = rewrite.rewrite([RELATIVE], findings, settings, supported=directions)
+    made = rewrite.rewrite([RELATIVE], findings, settings)
     assert (made.texts, refusals(made)) == ({}, "no connection to the endpoint")
 
 
@@ -509,7 +626,7 @@ def test_the_request_tells_nothing_of_the_machine(ask: Ask) -> None:
 def test_no_key_is_sent_where_none_is_needed(findings: Findings) -> None:
     with llm.LanguageModel(llm.drafts(faithful)) as model:
         settings = NarrativeModel(base_url=model.base_url, model="m", seconds=20)
-        made = rewrite.rewrite([RELATIVE], findings, settings, supported=directions)
+        made = rewrite.rewrite([RELATIVE], findings, settings)
     assert made.templates
     assert "authorization" not in model.log[0].headers
 
@@ -609,19 +726,17 @@ def record(findings: Findings) -> dict[str, Any]:
 
 
 def test_a_record_holds_what_its_check_needs(record: dict[str, Any], findings: Findings) -> None:
-    assert rewrite.recheck(record, findings, directions, paragraphs=[RELATIVE, HAPPENED]) == []
+    assert rewrite.recheck(record, findings, paragraphs=[RELATIVE, HAPPENED]) == []
     assert rewrite.texts(record, findings)["What happened."].startswith("IJH (simulated) changed hands at 72.61, above")
 
 
 def test_an_edited_record_is_noticed(record: dict[str, Any], findings: Findings) -> None:
     def found(part: str, label: str, value: Any) -> str:
         changed = {**record, part: {**record[part], label: value}}
-        return "; ".join(rewrite.recheck(changed, findings, directions, paragraphs=[RELATIVE, HAPPENED]))
+        return "; ".join(rewrite.recheck(changed, findings, paragraphs=[RELATIVE, HAPPENED]))
 
     template, original = record["templates"]["Relative:"], record["originals"]["Relative:"]
-    assert "a direction that the original has not: ahead" in found(
-        "templates", "Relative:", template.replace("behind", "ahead")
-    )
+    assert "not the original's: ahead" in found("templates", "Relative:", template.replace("behind", "ahead"))
     assert "a literal figure" in found("templates", "Relative:", template + " 12")
     assert "its original is not the grounded text" in found("originals", "Relative:", original.replace("agree", "do"))
     other = {**record["figures"]["Relative:"], "excess": record["figures"]["What happened."]["high"]}
@@ -645,7 +760,7 @@ def test_fill_replaces_placeholders_and_reads_nothing_else() -> None:
     [
         ("at most two tries", rewrite.TRIES == 2),
         ("60 seconds unless", NarrativeModel.model_fields["seconds"].default == 60),
-        ("half to one and a half times the words", (drafts.SHORTEST, drafts.LONGEST) == (0.5, 1.5)),
+        ("one and a half times as long", drafts.LONGEST == 1.5),
         ("more than 1,000,000 bytes", asking.LARGEST == 1_000_000),
         ("pip install -e '.[llm]'", True),
     ],

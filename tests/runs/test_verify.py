@@ -130,13 +130,93 @@ def test_a_figure_changed_in_a_plain_table_of_a_lone_notebook_is_found(run_copy:
     assert changed > 0
 
 
-def test_a_mark_taken_from_one_cell_is_missed(run_copy: Path) -> None:
+def test_a_notebook_without_its_mark_is_not_vouched_for(run_copy: Path) -> None:
     path = run_copy / "notebooks" / "02_breakout.ipynb"
     notebook = json.loads(path.read_text(encoding="utf-8"))
-    marked = next(cell for cell in notebook["cells"] if seal.NAME in cell["metadata"])
-    del marked["metadata"][seal.NAME]
+    del notebook["metadata"][seal.NAME]
     path.write_text(json.dumps(notebook), encoding="utf-8")
-    assert len(verify.verify(path)) == 1
+    assert [item.found for item in verify.verify(path)] == [
+        "no mark of a run, so what stands beside its findings is not vouched for"
+    ]
+
+
+@pytest.mark.parametrize("change_to", ["markdown", "code", "cleared", "inserted", "deleted"])
+def test_any_cell_of_a_lone_notebook_that_is_not_as_its_run_left_it_is_found(run_copy: Path, change_to: str) -> None:
+    path = run_copy / "notebooks" / "02_breakout.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    cells = notebook["cells"]
+    shown = next(cell for cell in cells if cell["cell_type"] == "code" and cell["outputs"])
+    if change_to == "markdown":
+        cells[0]["source"] = "# IJH closed at 99.99, a confirmed high"
+    elif change_to == "code":
+        shown["source"] = "other"
+    elif change_to == "cleared":
+        shown["outputs"] = []
+    elif change_to == "inserted":
+        cells.insert(1, {"cell_type": "markdown", "id": "x", "metadata": {}, "source": "It closed at 99.99."})
+    else:
+        cells.remove(shown)
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    assert verify.verify(path)
+
+
+@pytest.mark.parametrize(
+    ("found", "instead"),
+    [
+        ("</style>", 'h1::after{content:" and confirmed at 99.99"}</style>'),
+        ("</style>", "h1{display:none}</style>"),
+        ('<h1 id="headline">', '<h1 id="headline" hidden>'),
+        ('<h1 id="headline">', '<h1 id="headline" style="display:none">'),
+        ('<p class="banner">', '<p class="banner" hidden>'),
+        ("</h1>", "</h1><svg><text>IJH closes at 99.99</text></svg>"),
+        ("</h1>", '</h1><input value="IJH closes at 99.99">'),
+        ("</h1>", '</h1><iframe srcdoc="IJH closes at 99.99"></iframe>'),
+        ("</h1>", '</h1><img src="data:image/svg+xml;base64,PHN2Zy8+" alt="">'),
+        ("</h1>", '</h1><img src="DATA:image/png,x" alt="">'),
+    ],
+)
+def test_what_a_page_hides_or_shows_beside_its_words_is_found(run_copy: Path, found: str, instead: str) -> None:
+    change(run_copy / "note.html", found, instead)
+    assert verify.verify(run_copy / "note.html")
+
+
+def test_two_pictures_exchanged_are_found(run_copy: Path) -> None:
+    path = run_copy / "note.html"
+    text = path.read_text(encoding="utf-8")
+    first, second = re.findall(r'<img src="(data:image/svg[^"]+)"', text)[:2]
+    text = text.replace(first, "\0").replace(second, first).replace("\0", second)
+    path.write_text(text, encoding="utf-8")
+    assert verify.verify(path)
+
+
+def test_a_picture_taken_out_is_found(run_copy: Path) -> None:
+    path = run_copy / "note.html"
+    text = path.read_text(encoding="utf-8")
+    first = re.search(r'<img src="(data:image/svg[^"]+)"', text)
+    assert first
+    path.write_text(text.replace(first.group(1), "data:,"), encoding="utf-8")
+    assert verify.verify(path)
+
+
+@pytest.mark.parametrize(
+    "name", ["bars_to", "status", "reason", "params", "coverage", "degraded", "changes", "versions", "timings"]
+)
+def test_any_line_of_the_record_that_was_changed_is_found(run_copy: Path, name: str) -> None:
+    path = run_copy / "run.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    record[name] = "other"
+    path.write_text(json.dumps(record), encoding="utf-8")
+    assert any("its own hash" in item.where for item in verify.verify(run_copy))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("x.html", b"\xff\xfe<html>"), ("x.ipynb", b'{"cells": [1], "metadata": {}}'), ("x.ipynb", b"{")],
+)
+def test_what_no_run_wrote_is_a_usage_error(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(UsageError, match=name):
+        verify.verify(tmp_path / name)
 
 
 def test_what_is_found_names_line_word_and_reason(run_copy: Path) -> None:
@@ -165,7 +245,7 @@ def test_a_changed_hash_of_the_snapshot_in_the_record_is_found(run_copy: Path) -
     record = json.loads(path.read_text(encoding="utf-8"))
     record["parts"]["snapshot"] = "0" * 64
     path.write_text(json.dumps(record), encoding="utf-8")
-    assert len([item for item in verify.verify(run_copy) if item.where.startswith("run.json")]) == 2
+    assert len([item for item in verify.verify(run_copy) if item.where.startswith("run.json")]) == 3
 
 
 def test_a_file_added_to_a_run_is_found(run_copy: Path) -> None:

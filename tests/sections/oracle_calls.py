@@ -17,6 +17,8 @@ from tests.sections.oracle import NAN, Book, Page, believed, high_days, ranges_o
 from tests.sections.oracle_pieces import events_of, wilson_at
 
 HORIZON, WITHIN, WEIGHT = 21, 30, 30
+#: the settings of invented calls that are not the note's own
+ANOTHER = "another"
 KINDS = ("all", "sentiment", "persistence", "excess", "drawdown", "level", "hedge", "own")
 
 
@@ -113,31 +115,33 @@ def hedge(
     best: str | None,
 ) -> None:
     """P that the best leg lowers variance; `legs` have returns and ratios."""
-    lower: dict[str, list[bool]] = {}
-    for leg, (short, ratio) in legs.items():
-        lower[leg] = []
-        for end in range(len(mid) - 1, HORIZON - 1, -HORIZON):
-            days = range(end - HORIZON + 1, end + 1)
-            alone = [mid[t] for t in days]
-            position = [mid[t] - ratio[end - HORIZON] * short[t] for t in days]
-            if not any(map(math.isnan, position)):
-                lower[leg].append(float(np.var(position, ddof=1)) < float(np.var(alone, ddof=1)))
-    every = [flag for flags in lower.values() for flag in flags]
-    base = share(every, params.min_events_mean)
-    found = lower[best] if best else []
+    found: list[bool] = []
+    short, ratio = legs[best] if best else ([], [])
+    for end in range(len(mid) - 1, HORIZON - 1, -HORIZON) if best else ():
+        days = range(end - HORIZON + 1, end + 1)
+        alone = [mid[t] for t in days]
+        position = [mid[t] - ratio[end - HORIZON] * short[t] for t in days]
+        if not any(map(math.isnan, position)):
+            found.append(float(np.var(position, ddof=1)) < float(np.var(alone, ddof=1)))
+    base = share(found, params.min_events_mean)
+    late = found[:12]
     key = {"call": "hedge", "horizon": HORIZON, "against": params.mega}
-    p = drawn_to(base, found, len(found)) if best else NAN
-    page.put("call_probability", p, key=key, n=len(found) if best else None)
-    page.put("call_probability_base", base, key=key, n=len(every))
+    p = drawn_to(base, late, len(late))
+    page.put(
+        "call_probability", p if math.isnan(p) else min(max(p, 0.02), 0.98), key=key, n=len(late) if best else None
+    )
+    page.put("call_probability_base", base, key=key, n=len(found) if best else None)
 
 
 # --- the record -----------------------------------------------------------------------------------------------------
 
 
 def record(page: Page, calls: Sequence[Mapping[str, Any]], origins: Sequence[str], alpha: float) -> None:
-    """How resolved calls scored, each with as_of, resolve_on, origin, kind, label, p, base and happened."""
+    """How resolved calls scored, each with as_of, resolve_on, origin, kind, label, p, base, happened and settings."""
     for origin in origins:
-        held = [call for call in calls if call["origin"] == origin]
+        every = [call for call in calls if call["origin"] == origin]
+        held = [c for c in every if origin == "live" or c["kind"] == "own" or c["settings"] != ANOTHER]
+        page.put("record_others_n", len(every) - len(held), key={"origin": origin})
         for kind in KINDS:
             chosen = [c for c in held if (c["kind"] != "own" if kind == "all" else c["kind"] == kind)]
             _scored(page, chosen, {"origin": origin, "kind": kind}, alpha)
@@ -172,15 +176,24 @@ def _scored(page: Page, calls: Sequence[Mapping[str, Any]], key: dict[str, str],
         )
     )
     m = None if is_all else len(based)
-    value, low, high, word, of_base = _skill(based, alpha)
+    of_base = sum((c["base"] - c["happened"]) ** 2 for c in based) / len(based) if len(based) >= 20 else NAN
     page.put("record_base_brier", of_base, key=key, n=m)
+    taken = _apart(based)
+    so_far = []
+    for call in taken:
+        over = [other for other in based if other["resolve_on"] <= call["as_of"]]
+        so_far.append(drawn_to(call["base"], [bool(other["happened"]) for other in over], len(_apart(over))))
+    m = None if is_all else len(taken)
+    value, low, high, word = _skill(taken, so_far, alpha)
     page.put("record_skill", value, key=key, n=m, low=low, high=high)
     page.put("record_skill_word", None if is_all else word, key=key, n=m)
+    value, low, high, _ = _skill(taken, [call["base"] for call in taken], alpha)
+    page.put("record_base_skill", value, key=key, n=m, low=low, high=high)
     _came_true(page, calls, {**key, "label": "any"}, alpha)
 
 
 def _reliability(p: Sequence[float], happened: Sequence[float]) -> float:
-    """Over at most five groups of about as many calls, ten at least; equal probabilities stay together."""
+    """Over at most five groups of about as many calls; equal ones stay together, and fewer than ten join the next."""
     n = len(p)
     if not n:
         return NAN
@@ -189,45 +202,63 @@ def _reliability(p: Sequence[float], happened: Sequence[float]) -> float:
     held: dict[int, list[int]] = {}
     for place, value in enumerate(p):
         held.setdefault(ordered.index(value) * groups // n, []).append(place)
+    joined: list[list[int]] = []
+    for number in sorted(held):
+        if joined and len(joined[-1]) < 10:
+            joined[-1] += held[number]
+        else:
+            joined.append(held[number])
+    if len(joined) > 1 and len(joined[-1]) < 10:
+        last = joined.pop()
+        joined[-1] += last
     total = 0.0
-    for places in held.values():
+    for places in joined:
         gap = sum(p[i] - happened[i] for i in places) / len(places)
         total += len(places) * gap * gap
     return total / n
 
 
-def _skill(calls: Sequence[Mapping[str, Any]], alpha: float) -> tuple[float, float | None, float | None, str, float]:
-    n = len(calls)
-    if n < 20:
-        return NAN, None, None, "too few", NAN
-    of_base = sum((call["base"] - call["happened"]) ** 2 for call in calls) / n
-    if of_base == 0:
-        return NAN, None, None, "too few", of_base
-    gained = [
-        ((call["base"] - call["happened"]) ** 2 - (call["p"] - call["happened"]) ** 2) / of_base for call in calls
-    ]
-    lags = max(sum(other["as_of"] <= call["resolve_on"] for other in calls[i + 1 :]) for i, call in enumerate(calls))
+def _apart(calls: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Windows that do not overlap, the first over first; of those over on one day the first begun."""
+    taken: list[Mapping[str, Any]] = []
+    for call in sorted(calls, key=lambda call: (call["resolve_on"], call["as_of"])):
+        if not taken or call["as_of"] >= taken[-1]["resolve_on"]:
+            taken.append(call)
+    return taken
+
+
+def _skill(
+    calls: Sequence[Mapping[str, Any]], reference: Sequence[float], alpha: float
+) -> tuple[float, float | None, float | None, str]:
+    n, k = len(calls), sum(call["happened"] for call in calls)
+    if n < 20 or min(k, n - k) < 5:
+        return NAN, None, None, "too few"
+    pairs = list(zip(reference, calls, strict=True))
+    of_other = sum((b - call["happened"]) ** 2 for b, call in pairs) / n
+    gained = [((b - call["happened"]) ** 2 - (call["p"] - call["happened"]) ** 2) / of_other for b, call in pairs]
     mean = sum(gained) / n
-    left = [value - mean for value in gained]
-    spread = sum(value * value for value in left)
-    for lag in range(1, min(lags, n - 1) + 1):
-        spread += 2 * (1 - lag / (lags + 1)) * sum(left[i] * left[i - lag] for i in range(lag, n))
-    half = NormalDist().inv_cdf(1 - alpha / 2) * math.sqrt(max(spread, 0.0)) / n
+    spread = sum((value - mean) ** 2 for value in gained) / (n - 1)
+    half = NormalDist().inv_cdf(1 - alpha / 2) * math.sqrt(spread / n)
     low, high = mean - half, mean + half
-    return mean, low, high, "positive" if low > 0 else "negative" if high < 0 else "none", of_base
+    return mean, low, high, "positive" if low > 0 else "negative" if high < 0 else "none"
 
 
 def _came_true(page: Page, calls: Sequence[Mapping[str, Any]], key: dict[str, str], alpha: float) -> None:
-    n, k = len(calls), int(sum(call["happened"] for call in calls))
-    low, high = wilson_at(k, n, 1 - alpha) if n >= 20 else (None, None)
-    page.put("record_share", k / n if n >= 20 else NAN, key=key, n=n, low=low, high=high)
+    n, m = len(calls), len(_apart(calls))
+    share_of = sum(call["happened"] for call in calls) / n if n >= 20 else NAN
+    low, high = wilson_at(share_of * m, m, 1 - alpha) if n >= 20 else (None, None)
+    page.put("record_windows", m, key=key)
+    page.put("record_share", share_of, key=key, n=m, low=low, high=high)
 
 
 # --- calls to score -------------------------------------------------------------------------------------------------
 
 
-def invented(until: str, origins: Sequence[str], seed: int = 5) -> list[dict[str, Any]]:
-    """Weekly calls of every kind, made and over before `until`, with outcomes that their probabilities half explain."""
+def invented(until: str, origins: Sequence[str], settings: str, seed: int = 5) -> list[dict[str, Any]]:
+    """Weekly calls of every kind, made and over before `until`, with outcomes that their probabilities half explain.
+
+    One in eight was made with other settings.
+    """
     rng = np.random.default_rng(seed)
     days = pd.bdate_range(end=until, periods=2000)
     rows = []
@@ -250,6 +281,7 @@ def invented(until: str, origins: Sequence[str], seed: int = 5) -> list[dict[str
                             "base": NAN if kind == "own" and place % 2 else 0.5,
                             "label": ("", "neutral", "mildly positive")[place % 3] if kind == "sentiment" else "",
                             "happened": float(rng.uniform() < (p + 0.5) / 2),
+                            "settings": ANOTHER if place % 8 == 0 else settings,
                         }
                     )
     return rows

@@ -169,8 +169,7 @@ def test_a_missing_leg_says_nothing_and_the_others_stay_as_they_were(from_bars):
     for before, after in zip(whole, less, strict=True):
         if before.key.get("leg") == "XLU":
             assert after.value is None or after.key.get("part") == "dividend", after.address
-        elif before.id != "hedge.best_leg" and not before.id.startswith("hedge.call_"):
-            # the base rate of a call on the hedge is that of all legs
+        elif before.id != "hedge.best_leg":
             assert after == before
     assert less.value("hedge.best_leg") == whole.value("hedge.best_leg")
 

@@ -12,6 +12,7 @@ import pytest
 
 from helpers.data import past_calls
 from helpers.sections.history import history
+from helpers.sections.record import settings_of
 from tests.sections import inputs, oracle_calls, oracle_history
 from tests.sections.conftest import SOURCES, TAPE, take
 from tests.sections.oracle import Address, Book, Page
@@ -109,7 +110,7 @@ def both_of(snapshot, params) -> tuple[dict, Page]:
 @cache
 def of_sample(name: str) -> tuple[dict, Page]:
     snapshot, params = take(**SAMPLE[name])
-    calls = past_calls.frame(oracle_calls.invented(snapshot.bars_to, ("simulated",)))
+    calls = past_calls.frame(oracle_calls.invented(snapshot.bars_to, ("simulated",), settings_of(params)))
     return both_of(replace(snapshot, calls=calls), params)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.core.params import Params, replaced
 from helpers.data import past_calls
 from helpers.data.snapshot import Snapshot
 from helpers.sections import record
@@ -147,8 +148,11 @@ def test_the_base_of_a_persons_call_is_known_on_its_day(tape):
 # --- the record of a snapshot ---------------------------------------------------------------------------------------
 
 
-def with_calls(snapshot: Snapshot, *, origins=("simulated",), until: str = "") -> Snapshot:
-    return replace(snapshot, calls=past_calls.frame(oracle_calls.invented(until or snapshot.bars_to, origins)))
+OURS = record.settings_of(Params())
+
+
+def with_calls(snapshot: Snapshot, *, origins=("simulated",)) -> Snapshot:
+    return replace(snapshot, calls=past_calls.frame(oracle_calls.invented(snapshot.bars_to, origins, OURS)))
 
 
 def stated(snapshot: Snapshot, params) -> dict:
@@ -166,7 +170,7 @@ def test_every_number_of_live_and_replayed_calls_is_that_of_a_second_computation
     assert len(found) == len(page)
     for (name, _, key), said in page.items():
         item = found[name, key]
-        assert item.n == said.n or name.endswith(("record_n", "label_n")), (name, key)
+        assert item.n == said.n or name.endswith(("_n", "windows")), (name, key)
         for field in ("value", "low", "high"):
             wanted = getattr(said, field)
             got = getattr(item, field)
@@ -179,23 +183,77 @@ def test_calls_of_another_origin_are_not_counted(sample):
     alone = with_calls(snapshot)
     assert stated(both, params).keys() == stated(alone, params).keys()
     n = ("history.record_n", (("kind", "all"), ("origin", "simulated")))
-    assert (
-        stated(both, params)[n].value
-        == (both.calls["origin"] == "simulated").sum()
-        - ((both.calls["origin"] == "simulated") & (both.calls["kind"] == "own")).sum()
-    )
+    simulated = both.calls[both.calls["origin"] == "simulated"]
+    ours = simulated[(simulated["kind"] != "own") & (simulated["settings"] == OURS)]
+    assert stated(both, params)[n].value == len(ours) < len(simulated[simulated["kind"] != "own"])
 
 
-@pytest.mark.parametrize(("count", "word"), [(19, "too few"), (20, "none")])
-def test_under_twenty_calls_only_their_number_is_said(sample, count, word):
+@pytest.mark.parametrize(("origin", "simulated"), [("simulated", True), ("replayed", False), ("live", False)])
+def test_of_replayed_and_simulated_calls_those_of_other_settings_are_only_numbered(sample, origin, simulated):
     snapshot, params = sample
-    calls = with_calls(snapshot).calls
-    few = calls[calls["kind"] == "sentiment"].head(count).assign(p=0.5, base=0.5)
-    found = stated(replace(snapshot, calls=few.reset_index(drop=True)), params)
+    held = replace(with_calls(snapshot, origins=(origin,)), simulated=simulated)
+    is_own, is_ours = held.calls["kind"] == "own", held.calls["settings"] == OURS
+    found = stated(held, params)
+    others = found["history.record_others_n", (("origin", origin),)].value
+    counted = found["history.record_n", (("kind", "all"), ("origin", origin))].value
+    assert found["history.record_n", (("kind", "own"), ("origin", origin))].value == is_own.sum()
+    assert others == (0 if origin == "live" else (~is_own & ~is_ours).sum())
+    assert counted + others == (~is_own).sum()
+    other = stated(held, replaced(params, beta_window=63))
+    assert (other["history.record_n", (("kind", "all"), ("origin", origin))].value == 0) == (origin != "live")
+
+
+@pytest.mark.parametrize(
+    ("change", "is_same"),
+    [
+        ({"window": 126}, False),
+        ({"mega": "XLG", "mega_checks": []}, False),
+        ({"hedge_legs": ["SPY"]}, False),
+        ({"atr_multiple": 2.0}, False),
+        ({"as_of": "2026-04-16", "bootstrap_draws": 200, "seed": 1, "correction": "bh"}, True),
+        ({"note": {"name": "another"}, "disclosure": "none", "required": ["SPY"]}, True),
+    ],
+)
+def test_settings_are_those_that_a_call_depends_on(change, is_same):
+    assert (record.settings_of(replaced(Params(), **change)) == OURS) is is_same
+
+
+@pytest.mark.parametrize(("count", "step", "word"), [(19, 21, "too few"), (20, 21, "none"), (60, 5, "too few")])
+def test_under_twenty_windows_apart_no_skill_is_stated(sample, count, step, word):
+    """Sixty weekly calls over 21 days are twelve windows."""
+    snapshot, params = sample
+    found = stated(replace(snapshot, calls=past_calls.frame(every(count, step))), params)
     key = (("kind", "sentiment"), ("origin", "simulated"))
     assert found["history.record_n", key].value == count
     assert found["history.record_skill_word", key].value == word
+    assert (found["history.record_skill", key].value is None) == (word == "too few")
+    assert found["history.record_base_skill", key].value == (None if word == "too few" else 0.0)
     assert (found["history.record_brier", key].value is None) == (count < 20)
+
+
+def test_the_interval_of_a_share_is_that_of_the_windows_apart(sample):
+    snapshot, params = sample
+    found = stated(replace(snapshot, calls=past_calls.frame(every(100, 5))), params)
+    key = (("kind", "sentiment"), ("label", "any"), ("origin", "simulated"))
+    share = found["history.record_share", key]
+    assert found["history.record_windows", key].value == share.n == 20
+    assert (share.value, share.low, share.high) == (
+        0.5,
+        pytest.approx(0.2993, abs=1e-4),
+        pytest.approx(0.7007, abs=1e-4),
+    )
+
+
+def every(count: int, step: int) -> list[dict]:
+    """Calls of sentiment at even odds, one every `step` days; half of them, drawn at random, came true."""
+    happened = np.random.default_rng(7).permutation(np.arange(count) % 2)
+    line = pd.bdate_range("2010-01-04", periods=count * step + 22)
+    at = [(str(line[place * step].date()), str(line[place * step + 21].date())) for place in range(count)]
+    facts = {"origin": "simulated", "kind": "sentiment", "settings": OURS, "p": 0.5, "base": 0.5}
+    return [
+        {"as_of": made, "resolve_on": over, "happened": float(happened[place]), **facts}
+        for place, (made, over) in enumerate(at)
+    ]
 
 
 def test_without_calls_every_origin_has_none(sample):
@@ -209,7 +267,8 @@ def test_the_groups_of_the_picture_hold_every_call_of_the_note_and_none_of_a_per
     held = with_calls(snapshot)
     table = history(held, params).frames["reliability"]
     assert len(table) == 5
-    assert table["n"].sum() == (held.calls["kind"] != "own").sum()
+    assert table["n"].sum() == ((held.calls["kind"] != "own") & (held.calls["settings"] == OURS)).sum()
+    assert (table["windows"] < table["n"]).all() and (table["windows"] > 5).all()
 
 
 @pytest.mark.parametrize("day", ["2021-03-31", "2025-09-12"])
@@ -219,7 +278,7 @@ def test_a_record_is_the_one_on_what_was_resolved_by_its_day(sample, day):
     cut = with_calls(snapshot).cut(day)
     assert len(cut.calls) > 20
     assert (cut.calls["resolve_on"] <= day).all() and (cut.calls["as_of"] < day).all()
-    early = [row for row in oracle_calls.invented(snapshot.bars_to, ("simulated",)) if row["resolve_on"] <= day]
+    early = [row for row in oracle_calls.invented(snapshot.bars_to, ("simulated",), OURS) if row["resolve_on"] <= day]
     known = replace(snapshot.cut(day), calls=past_calls.frame(early))
     assert stated(cut, params) == stated(known, params)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,11 @@ from helpers.data.bars import DATE_TYPE
 from helpers.data.sources import lists
 
 COLUMNS = ("fact", "value", "unit", "as_of", "source")
+LARGEST = 1e15
+PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+#: units of which there is no part, and those that are never below zero
+WHOLE = ("count", "days", "shares")
+NOT_NEGATIVE = (*WHOLE, "price", "multiple", "money", "index")
 #: units as a person writes them: the unit of a finding, and by what the value is divided
 UNITS = {
     "percent": ("fraction", 100.0),
@@ -61,6 +67,12 @@ def read(path: str | Path) -> pd.DataFrame:
     missing = [name for name in COLUMNS if name not in header]
     if missing:
         raise MissingColumnError(f"{path.name}: no column {missing[0]!r}; the first line is {','.join(COLUMNS)}")
+    for place, cells in body:
+        if len(cells) > len(header):
+            raise UnfitDataError(
+                f"{path.name}, line {place}: {len(cells)} cells found, {len(header)} needed; "
+                "put text with a comma in quotes"
+            )
     rows = [_row(f"{path.name}, line {place}", dict(zip(header, cells, strict=False))) for place, cells in body]
     names = [row[0] for row in rows]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -82,13 +94,16 @@ def _row(where: str, line: dict[str, str]) -> tuple[str, float, str, str, str]:
         raise UnfitDataError(f"{where}: unit {held['unit']!r} found; one of {', '.join(UNITS)} is needed")
     unit, divisor = UNITS[held["unit"]]
     try:
-        value = float(held["value"]) / divisor
+        value = float(held["value"]) / divisor if PLAIN.fullmatch(held["value"]) else math.nan
     except ValueError:
         value = math.nan
-    if not math.isfinite(value):
+    if not math.isfinite(value) or abs(value) > LARGEST:
         raise UnfitDataError(f"{where}: value {held['value']!r} found; a plain number such as 4.2 is needed")
+    if (unit in WHOLE and value != int(value)) or (unit in NOT_NEGATIVE and value < 0):
+        needed = "a whole number of zero or more" if unit in WHOLE else "a number of zero or more"
+        raise UnfitDataError(f"{where}: value {held['value']!r} found; {needed} is needed for {held['unit']}")
     try:
-        day = dt.date.fromisoformat(held["as_of"]).isoformat()
+        day = dt.datetime.strptime(held["as_of"], "%Y-%m-%d").date().isoformat()
     except ValueError:
         raise UnfitDataError(f"{where}: as_of {held['as_of']!r} found; write a day as 2026-04-17") from None
     return held["fact"], value, unit, day, held["source"]

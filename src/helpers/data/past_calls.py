@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-TEXTS = ("as_of", "resolve_on", "origin", "kind", "by", "subject", "against", "label", "leg")
+TEXTS = ("as_of", "resolve_on", "origin", "kind", "by", "subject", "against", "label", "leg", "settings")
 #: ``happened`` is 1 or 0
 NUMBERS = ("horizon", "p", "base", "limit", "ratio", "happened")
 COLUMNS = (*TEXTS, *NUMBERS)

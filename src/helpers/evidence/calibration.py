@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -10,13 +11,16 @@ import pandas as pd
 
 from helpers.evidence import statistics
 
-#: resolved calls under which nothing is said of skill
+#: resolved calls under which nothing is said of their score, and windows apart under which nothing is said of skill
 FEWEST = 20
+#: windows of either outcome that a verdict needs: what has hardly ever failed to happen tells nothing of skill
+RAREST = 5
+#: windows at which the share of what happened counts as much as the base
+WEIGHT = 30
 #: bins of a reliability table at most, and calls that each of them needs
 MOST_BINS, BIN_CALLS = 5, 10
 TOO_FEW, NONE, POSITIVE, NEGATIVE = "too few", "none", "positive", "negative"
-BINS = ["mean_p", "share", "n", "low", "high"]
-RATES = ["label", "share", "n", "low", "high"]
+BINS = ["mean_p", "share", "n", "windows", "low", "high"]
 
 
 class Parts(NamedTuple):
@@ -30,7 +34,7 @@ class Parts(NamedTuple):
 
 
 class Skill(NamedTuple):
-    """One less the ratio of two Brier scores, with its interval; NaN where unknown. Above zero beats the base."""
+    """One less the ratio of two Brier scores, with its interval; NaN where unknown. Above zero is better."""
 
     value: float
     low: float
@@ -39,7 +43,7 @@ class Skill(NamedTuple):
 
     @property
     def word(self) -> str:
-        """The word: "too few" calls; "positive" or "negative" where the interval leaves out zero; else "none"."""
+        """The word: "too few" windows; "positive" or "negative" where the interval leaves out zero; else "none"."""
         if self.n < FEWEST or math.isnan(self.low):
             return TOO_FEW
         return POSITIVE if self.low > 0 else NEGATIVE if self.high < 0 else NONE
@@ -63,13 +67,24 @@ def brier(p: np.ndarray, outcome: np.ndarray) -> float:
 def bins(p: np.ndarray) -> np.ndarray:
     """The bin of each probability: at most 5 of about as many calls each, at least 10 where there are so many.
 
-    Equal probabilities share a bin, so there are fewer bins than that where many are equal.
+    Equal probabilities share a bin. One that is left with fewer than 10 calls joins the next, the last the one before.
     """
     p = np.asarray(p, dtype=np.float64)
+    if not len(p):
+        return np.zeros(0, dtype=np.int64)
     wanted = min(MOST_BINS, max(1, len(p) // BIN_CALLS))
     # the place of the first of equals decides for all of them
     first = np.searchsorted(np.sort(p), p, side="left")
-    return np.unique(first * wanted // max(len(p), 1), return_inverse=True)[1].reshape(len(p))
+    _, place, count = np.unique(first * wanted // len(p), return_inverse=True, return_counts=True)
+    joined, held, bin_of = 0, 0, []
+    for calls in count:
+        bin_of.append(joined)
+        held += int(calls)
+        if held >= BIN_CALLS:
+            joined, held = joined + 1, 0
+    last = max(joined - 1, 0) if held else joined
+    found: np.ndarray = np.minimum(np.array(bin_of), last)[place.reshape(len(p))]
+    return found
 
 
 def parts(p: np.ndarray, outcome: np.ndarray) -> Parts:
@@ -101,71 +116,104 @@ def parts(p: np.ndarray, outcome: np.ndarray) -> Parts:
     return Parts(total, reliability, reliability + uncertainty - total, uncertainty, n)
 
 
-def reliability(p: np.ndarray, outcome: np.ndarray, level: float = 0.95) -> pd.DataFrame:
+def apart(made: np.ndarray, resolved: np.ndarray) -> np.ndarray:
+    """Which of these windows to take so that none overlaps another: as many as there can be, the first ended first.
+
+    Parameters
+    ----------
+    made, resolved : ndarray of shape (n,)
+        Day whose close a window begins with, and the day it ends on; in any order. One may begin on the day that
+        another ends.
+
+    Returns
+    -------
+    ndarray of bool, of shape (n,)
+        Windows that end later change no earlier choice.
+    """
+    taken = np.zeros(len(made), dtype=bool)
+    end = None
+    for place in np.lexsort((made, resolved)) if len(made) else ():
+        if end is None or made[place] >= end:
+            taken[place], end = True, resolved[place]
+    return taken
+
+
+def reliability(
+    p: np.ndarray, outcome: np.ndarray, made: np.ndarray, resolved: np.ndarray, level: float = 0.95
+) -> pd.DataFrame:
     """What happened of what was expected, a row per bin in the order of probability.
 
     Returns
     -------
     DataFrame
-        Columns mean_p, share (fractions), n, low, high (Wilson interval of the share). No rows without calls.
+        Columns mean_p, share (fractions), n (calls), windows (those of them that do not overlap), low, high (Wilson
+        interval of the share, of so many windows). No rows without calls.
     """
     p, outcome = np.asarray(p, dtype=np.float64), np.asarray(outcome, dtype=np.float64)
     place = bins(p)
     rows = []
     for number in range(int(place.max()) + 1 if len(p) else 0):
         inside = place == number
-        n, k = int(inside.sum()), int(outcome[inside].sum())
-        rows.append((float(p[inside].mean()), k / n, n, *statistics.wilson(k, n, level)))
-    return pd.DataFrame(rows, columns=BINS).astype({"n": "int64"})
+        share, windows = float(outcome[inside].mean()), int(apart(made[inside], resolved[inside]).sum())
+        bounds = statistics.wilson(share * windows, windows, level)
+        rows.append((float(p[inside].mean()), share, int(inside.sum()), windows, *bounds))
+    return pd.DataFrame(rows, columns=BINS).astype({"n": "int64", "windows": "int64"})
 
 
-def skill(p: np.ndarray, base: np.ndarray, outcome: np.ndarray, *, lags: int = 0, level: float = 0.95) -> Skill:
-    """By what share the score of `p` is better than that of `base`, the climatology known when each call was made.
+def climatology(made: np.ndarray, resolved: np.ndarray, outcome: np.ndarray, base: np.ndarray) -> np.ndarray:
+    """Of each call the share of those that were over when it was made and had happened, drawn to its own base.
+
+    Drawn as windows that do not overlap to `WEIGHT` of the base (`shrunk`): a share of few would be so far off that any
+    probability beats it.
 
     Parameters
     ----------
-    p, base, outcome : ndarray of shape (n,)
-        In the order in which the calls were made; no NaN.
-    lags : int
-        Neighbours whose windows overlap (`overlap`): the differences of the scores are dependent over so many.
+    made, resolved : ndarray of shape (n,)
+        Of each window, as in `apart`; one that ends on the day a call is made is known to it.
+    outcome, base : ndarray of shape (n,)
+        1 or 0, and the base stated with the call; where that is NaN the climatology is too.
+    """
+    outcome, base = np.asarray(outcome, dtype=np.float64), np.asarray(base, dtype=np.float64)
+    if not len(outcome):
+        return base
+    order = np.argsort(resolved, kind="stable")
+    known = np.searchsorted(resolved[order], made, side="right")
+    happened = np.append(0.0, np.cumsum(outcome[order]))[known]
+    windows = np.append(0.0, np.cumsum(apart(made, resolved)[order]))[known]
+    drawn: np.ndarray = (windows * happened / np.maximum(known, 1) + WEIGHT * base) / (windows + WEIGHT)
+    return drawn
+
+
+def skill(p: np.ndarray, reference: np.ndarray, outcome: np.ndarray, *, level: float = 0.95) -> Skill:
+    """By what share the score of `p` is better than that of a reference known when each call was made.
+
+    Parameters
+    ----------
+    p, reference, outcome : ndarray of shape (n,)
+        Of windows that do not overlap (`apart`); no NaN.
     level : float
-        Of the interval: normal, with Newey-West errors of the mean difference, over the base's score.
+        Of the interval: normal, from the spread of the differences of the scores, over the reference's score.
 
     Returns
     -------
     Skill
-        NaN without calls, or where the base was never wrong.
+        NaN without calls, or where the reference was never wrong; no interval under `FEWEST` windows, or with fewer
+        than `RAREST` of either outcome.
 
     References
     ----------
     Diebold and Mariano (1995), Comparing Predictive Accuracy, Journal of Business and Economic Statistics 13.
     """
-    p, base, outcome = (np.asarray(values, dtype=np.float64) for values in (p, base, outcome))
-    reference = brier(base, outcome)
-    if not reference > 0:
-        return Skill(math.nan, math.nan, math.nan, len(p))
-    gained = ((base - outcome) ** 2 - (p - outcome) ** 2) / reference
-    fit = statistics.hac_ols(gained, np.empty((len(gained), 0)), lags=lags)
-    return Skill(float(gained.mean()), *fit.interval(0, level), len(p))
-
-
-def overlap(made: np.ndarray, resolved: np.ndarray) -> int:
-    """Most calls that were made while one was open: rows in the order made; the day a window ends counts as open."""
-    made, resolved = np.asarray(made), np.asarray(resolved)
-    if not len(made):
-        return 0
-    return int(np.max(np.searchsorted(made, resolved, side="right") - np.arange(len(made)) - 1))
-
-
-def label_rates(labels: np.ndarray, outcome: np.ndarray, level: float = 0.95) -> pd.DataFrame:
-    """Share of calls that came true by label, in the order of the alphabet: columns label, share, n, low, high."""
-    labels, outcome = np.asarray(labels, dtype=str), np.asarray(outcome, dtype=np.float64)
-    rows = []
-    for label in sorted(set(labels.tolist())):
-        held = outcome[labels == label]
-        n, k = len(held), int(held.sum())
-        rows.append((label, k / n, n, *statistics.wilson(k, n, level)))
-    return pd.DataFrame(rows, columns=RATES).astype({"n": "int64"})
+    p, reference, outcome = (np.asarray(values, dtype=np.float64) for values in (p, reference, outcome))
+    n, scored = len(p), brier(reference, outcome)
+    if not scored > 0:
+        return Skill(math.nan, math.nan, math.nan, n)
+    gained = ((reference - outcome) ** 2 - (p - outcome) ** 2) / scored
+    value = float(gained.mean())
+    if n < FEWEST or min(outcome.sum(), n - outcome.sum()) < RAREST:
+        return Skill(value, math.nan, math.nan, n)
+    half = NormalDist().inv_cdf(0.5 + level / 2) * float(gained.std(ddof=1)) / math.sqrt(n)
+    return Skill(value, value - half, value + half, n)
 
 
 def shrunk(share: float, n: float, base: float, weight: float) -> float:

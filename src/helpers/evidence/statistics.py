@@ -46,7 +46,7 @@ class HacFit(NamedTuple):
         return float(self.coef[term]) - half, float(self.coef[term]) + half
 
 
-def wilson(k: int, n: int, level: float = 0.95) -> tuple[float, float]:
+def wilson(k: float, n: int, level: float = 0.95) -> tuple[float, float]:
     """Wilson score interval of a share of `k` successes in `n` trials: fractions in [0, 1]; NaN for no trials.
 
     References

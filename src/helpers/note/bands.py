@@ -36,7 +36,12 @@ def is_explained(item: Any) -> bool:
 
 def is_probability(low: float, high: float) -> Predicate:
     """A share of at least `low` and under `high`."""
-    return lambda item: is_share(item) and low <= float(item.value) < high
+    return lambda item: is_chance(item) and low <= float(item.value) < high
+
+
+def is_chance(item: Any) -> bool:
+    """A probability, or a share of cases that stands for one."""
+    return is_share(item) and any(name in item.id.rpartition(".")[2] for name in ("probability", "rate", "reversal"))
 
 
 def is_active(items: Iterable[Any]) -> bool:
@@ -64,11 +69,6 @@ def is_elevated(item: Any) -> bool:
 def is_light(item: Any) -> bool:
     """Under 0.7 of the usual, or said so by the finding."""
     return label(item) == "light" or (_is_multiple(item) and float(item.value) < LIGHT)
-
-
-def shows_active(item: Finding) -> bool:
-    """One multiple of the usual volume, or the day's word, from which trading counts as active."""
-    return label(item) in ("elevated", "heavy") or (_is_multiple(item) and float(item.value or 0) >= ELEVATED)
 
 
 def crowding(score: Finding) -> bool | None:

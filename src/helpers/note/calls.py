@@ -17,7 +17,7 @@ NAMES = {
     "excess": "Reversal against mega caps",
     "drawdown": "Fall",
     "level": "Close below the warning",
-    "hedge": "Hedge, against any leg",
+    "hedge": "Hedge",
     "own": "A person's own",
     "all": "All of the note's",
 }
@@ -41,7 +41,8 @@ class Call:
     horizon : int
         Trading days of the window.
     p, base : float or None
-        Probability, and the share of all earlier windows; the base is None where it is not known.
+        Probability, and the share of earlier windows, of the hedge those of its leg; the base is None where it is not
+        known.
     label : str
         The score's word on a call of sentiment, else "".
     terms : dict

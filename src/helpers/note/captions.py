@@ -22,7 +22,7 @@ MEASURES = {
     "lead_lag_bars": "Correlation of the fund's daily return with its members' at each lag, trading days",
     "event_fan": "Excess total return from the close of each breakout, percentage points",
     "effect_forest": "Excess after breakouts less excess on all days, percentage points, by horizon and era",
-    "reliability": "Calls of notes by the probability stated: share that came true, 95% interval, number of calls",
+    "reliability": "Calls by the probability stated: share that came true, its interval, calls and windows apart",
     "month_profile": "Mean daily excess around month-end, basis points, by trading day",
     "scenario_panel": "The same 21 trading days, not a forecast: mid caps less mega caps, percentage points",
     "breakeven_map": "Expected excess over 21 trading days, percentage points, by change of yields and spreads",
@@ -125,15 +125,15 @@ def _claim(findings: Findings, name: str) -> str:
 def _fan(findings: Findings) -> str:
     found = readings.effect(findings)
     if found is None:
-        return "Breakouts not known"
-    return f"{printed.side_of_usual(found)} over {found.key['horizon']} days after {found.n} breakouts"
+        return "What followed is not known"
+    return sentences.render("title.fan", found=found)
 
 
 def _effects(findings: Findings) -> str:
     verdict = readings.long(findings, "history.verdict")
     if verdict is None or not verdict.is_known:
-        return "Effect of breakouts not known"
-    return f"{verdict.subject} less {verdict.key['against']} after breakouts: {verdict.text()}"
+        return "What followed is not known"
+    return sentences.render("title.effects", verdict=verdict)
 
 
 def _reliability(findings: Findings) -> str:
@@ -161,18 +161,14 @@ def _breakeven(findings: Findings) -> str:
     rates = clause.known(findings, "risks.sensitivity", factor="rates")
     if credit is None or rates is None:
         return "Sensitivity to rates and credit not known"
-    per = credit.key["per_bp"]
-    return (
-        f"For each {per} bp: wider credit {credit.text(signed=True, decimals=2)}, "
-        f"higher yields {rates.text(signed=True, decimals=2)}"
-    )
+    return sentences.render("title.breakeven", credit=credit, rates=rates)
 
 
 def _strip(findings: Findings) -> str:
     held = [item for item in findings.all("risks.measure_percentile") if item.is_known]
     low = sum(float(item.value or 0.0) <= END for item in held)
     high = sum(float(item.value or 0.0) >= 1 - END for item in held)
-    return f"{high} of {len(held)} measures in their top tenth of five years, {low} in the lowest"
+    return f"{high} of {len(held)} measures in their top tenth of five years, {low} in the bottom one"
 
 
 def _crowded(findings: Findings) -> str:
@@ -180,7 +176,7 @@ def _crowded(findings: Findings) -> str:
     score = findings.get("risks.crowding", subject=leg.value) if leg else None
     if leg is None or score is None:
         return "Crowding not known"
-    return f"Most crowded of the legs that rise as yields fall: {leg.text()}, {score.text(decimals=0)}"
+    return sentences.render("title.crowded", leg=leg, score=score)
 
 
 def _score(findings: Findings) -> str:
@@ -203,9 +199,8 @@ def _stop(findings: Findings) -> str:
     if loss is None:
         return "No stop known"
     if readings.high_state(findings) not in readings.EVENTFUL:
-        return "No new high, so nothing is entered; from the last price the stop would stand as drawn"
-    through = f", {gap.text(absolute=True)} through a gap" if gap else ""
-    return f"At the stop the sized position loses {loss.text(absolute=True)}{through}"
+        return "Nothing is entered on such a day; from the last price the stop would stand as drawn"
+    return sentences.render("title.stop", loss=loss, gap=gap)
 
 
 _TITLES = {

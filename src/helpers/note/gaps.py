@@ -72,4 +72,7 @@ def _survivors(findings: Findings, as_of: str) -> list[str]:
     if day is None or not day.is_known:
         return []
     is_later = str(day.value) > as_of
-    return [sentences.render("gaps.members_later" if is_later else "gaps.members_earlier", day=day)]
+    held = findings.get("breadth.members_held")
+    is_short = held is not None and held.is_known and held.n is not None and int(held.value or 0) < held.n
+    said = [sentences.render("gaps.members_held", held=held)] if is_short else []
+    return [*said, sentences.render("gaps.members_later" if is_later else "gaps.members_earlier", day=day)]

@@ -21,8 +21,21 @@ _DATE = re.compile(
 _UNIT = r"%|percent\b|per cent\b|pp\b|points?\b|bps?\b|basis points\b|x\b|times\b|million\b|billion\b"
 #: a number with its unit; in "52 to 71%" the unit of the second is the first one's as well
 _NUMBER = re.compile(
-    r"(?<![\w.])(?P<sign>[+\-−–]?)[$€£]?(?P<digits>\d[\d,]*(?:\.\d+)?|\.\d+)"
+    r"(?<![0-9])(?<![0-9]\.)(?P<sign>[+\-−–]?)[$€£]?(?P<digits>[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?|(?<![A-Za-z])\.[0-9]+)(?P<power>e[0-9]+)?"
     rf"(?:\s*(?P<unit>{_UNIT})|(?=\s*(?:to|and|–|-)\s*[+\-−]?[\d.,]+\s*(?P<unit_of_range>{_UNIT})))?",
+    re.IGNORECASE,
+)
+#: a number in words, with a unit
+_SPELLED = re.compile(
+    r"\b(?:(?:half|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|"
+    r"sixty|seventy|eighty|ninety|hundred|thousand)[ -])+"
+    r"(?:percent|per cent|points?|basis points|times|million|billion)\b",
+    re.IGNORECASE,
+)
+#: numbers that are names or years, not figures
+_NAMED = re.compile(
+    r"\b(?:S&P|Russell|Nasdaq|Dow|FTSE|Stoxx)[ -]?[0-9]+\b"
+    rf"|\b(?:in|since|by|until|from|after|before|of)\s+(?:19|20)[0-9]{{2}}\b(?!\s*(?:{_UNIT}))",
     re.IGNORECASE,
 )
 _KINDS = {
@@ -50,6 +63,9 @@ def unmatched(text: str, findings: Findings) -> list[str]:
     """
     strange = [(found.start(), found.group()) for found in _DATE.finditer(text) if not _is_date(found, findings)]
     rest = _DATE.sub(lambda found: " " * len(found.group()), text)
+    strange += [(found.start(), found.group()) for found in _SPELLED.finditer(rest)]
+    strange += [(place, sign) for place, sign in enumerate(rest) if sign.isnumeric() and not "0" <= sign <= "9"]
+    rest = _NAMED.sub(lambda found: " " * len(found.group()), rest)
     held = list(findings)
     for found in _NUMBER.finditer(rest):
         if not any(_states(item, found) for item in held):
@@ -71,7 +87,7 @@ def _states(item: Finding, found: re.Match[str]) -> bool:
     unit = (found["unit"] or found["unit_of_range"] or "").lower()
     digits = found["digits"].replace(",", "")
     places = len(digits.partition(".")[2])
-    typed = float(digits)
+    typed = float(digits + (found["power"] or ""))
     if unit in _SCALES:
         values = [value / _SCALES[unit] for value in _values(item) if item.unit in ("money", "shares", "count")]
     elif unit in _KINDS:

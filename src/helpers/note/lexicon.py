@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from helpers.core.findings import Finding
 from helpers.note import bands
 from helpers.note import predicates as p
 from helpers.note.predicates import Predicate
@@ -27,8 +25,6 @@ class Guard:
         Name in a template to what it prints.
     forms : tuple of str
         Words that may not be typed as plain text; empty for phrases made of words that others guard.
-    fits : callable or None
-        Whether one finding bears the word out in a sentence that no template wrote; None where no single one can.
     """
 
     title: str
@@ -36,13 +32,12 @@ class Guard:
     holds: Predicate
     said: dict[str, str]
     forms: tuple[str, ...] = ()
-    fits: Callable[[Finding], bool] | None = field(default=None)
 
 
-def _words(title: str, rule: str, holds: Predicate, names: str, also: str = "", *, fits: Predicate | None) -> Guard:
+def _words(title: str, rule: str, holds: Predicate, names: str, also: str = "") -> Guard:
     """Words that print themselves and may not be typed; `also` lists more forms that may not be typed."""
     said = {name: name.replace("_", " ") for name in names.split()}
-    return Guard(title, rule, holds, said, (*said.values(), *(form.replace("_", " ") for form in also.split())), fits)
+    return Guard(title, rule, holds, said, (*said.values(), *(form.replace("_", " ") for form in also.split())))
 
 
 def _phrases(title: str, rule: str, holds: Predicate, **said: str) -> Guard:
@@ -52,25 +47,27 @@ def _phrases(title: str, rule: str, holds: Predicate, **said: str) -> Guard:
 
 def _verdict(word: str, of: str = "the verdict") -> Guard:
     holds = p.is_labelled(word)
-    return _words(word.capitalize(), f"{of} is {word}", holds, word.replace(" ", "_"), fits=holds)
+    return _words(word.capitalize(), f"{of} is {word}", holds, word.replace(" ", "_"))
 
 
 _UP = "rose rise rises rising risen up gained gains higher wider widened widens"
+#: stronger words of the same sense, which no template needs
+_UP_TOO = "surged soared jumped rallied climbed advanced gain outperforms outperformed outpaces stronger widen"
 _DOWN = "fell fall falls falling fallen down lower narrowed narrows"
+_DOWN_TOO = "plunged dropped declined slumped tumbled lost loses underperforms underperformed weaker narrower"
 _CROWDED = f"the score is {bands.CROWDED:.0%} of its history or more, on all {bands.CROWDING_PARTS} parts"
 
 GUARDS: tuple[Guard, ...] = (
-    _words("Rises", "the change is above zero", p.is_positive, _UP, fits=p.shows_rise),
-    _words("Falls", "the change is below zero", p.is_negative, _DOWN, fits=p.shows_fall),
+    _words("Rises", "the change is above zero", p.is_positive, _UP, _UP_TOO),
+    _words("Falls", "the change is below zero", p.is_negative, _DOWN, _DOWN_TOO),
     _words(
         "Above",
         "the first is larger than the second",
         p.is_larger,
         "above exceeds touches",
         "exceed exceeding exceeded touched",
-        fits=p.shows_rise,
     ),
-    _words("Below", "the first is smaller", p.is_smaller, "below beneath under short_of", fits=p.shows_fall),
+    _words("Below", "the first is smaller", p.is_smaller, "below beneath under short_of"),
     _phrases(
         "Not above",
         "the first is not larger than the second; of one number, it is not above zero",
@@ -85,9 +82,8 @@ GUARDS: tuple[Guard, ...] = (
         "both are the same; of one number, it is zero, or a difference of less than half a point",
         p.is_equal,
         "matches matched",
-        fits=None,
     ),
-    _phrases("Above by", "the distance is above zero", p.is_positive, above_by="above"),
+    _phrases("Above by", "the distance is above zero", p.is_over_zero, above_by="above"),
     _phrases(
         "Prices to beat",
         "the price is known, and the sentence is about a close that is still open",
@@ -112,7 +108,6 @@ GUARDS: tuple[Guard, ...] = (
         p.is_yes,
         "new a_closing_high confirmed",
         "closing_high confirms confirm confirming",
-        fits=p.is_yes,
     ),
     _phrases(
         "No new high",
@@ -126,6 +121,7 @@ GUARDS: tuple[Guard, ...] = (
     _phrases(
         "Dated highs", "the date is known", p.is_date, new_high_on="new high", last_new_high="last new high"
     ),
+    _words("Chances", "the finding is a probability", bands.is_chance, "beats"),
     _phrases("No high dated", "none of the dates is known", p.are_undated, no_high_on="new high"),
     _words(
         "Who was first",
@@ -133,7 +129,6 @@ GUARDS: tuple[Guard, ...] = (
         p.is_earlier,
         "got_there_first got_there_before",
         "there_first",
-        fits=None,
     ),
     _words(
         "Leads",
@@ -141,14 +136,12 @@ GUARDS: tuple[Guard, ...] = (
         p.is_positive,
         "ahead leads a_lead leading led better",
         "lead",
-        fits=p.shows_rise,
     ),
     _words(
         "Lags",
         "every difference given is below zero",
         p.is_negative,
         "behind trails trailed trail trailing lags lagging lagged worse",
-        fits=p.shows_fall,
     ),
     _phrases(
         "Leads in time", "the test of leads and lags names a side", bands.is_one_side, leads_by_lag="leads"
@@ -171,65 +164,58 @@ GUARDS: tuple[Guard, ...] = (
             "removed_share": "removed",
         },
         ("removes", "removed"),
-        p.is_share,
     ),
     _words(
         "Cases",
         "the finding counts cases, or is of the trigger of one",
         p.is_counted,
         "breakout breakouts first_touches",
-        fits=p.is_counted,
     ),
     _words("Agree", "the flags that they differ are no; of numbers, no two signs are opposite", p.is_agreed,
-           "agree agrees", fits=None),
+           "agree agrees"),
     _words("Disagree", "the flag that they differ is yes; of numbers, two signs are opposite", p.is_disputed,
-           "disagree disagrees", fits=None),
+           "disagree disagrees"),
     _words("Active trading", f"every multiple of the usual volume is {bands.ELEVATED} or more, on a finished day",
-           bands.is_active, "active", fits=bands.shows_active),
+           bands.is_active, "active"),
     _phrases("Not active", "the multiples are known and not all that large", bands.is_not_active,
              not_active="not active"),
     _phrases("Not to be called active", "the finding is a share of a usual day, on an unfinished one",
              bands.is_share_of_day, cannot_be_called_active="cannot be called active"),
-    _words("Heavy", f"the volume is over {bands.HEAVY:g} times the usual", bands.is_heavy, "heavy",
-           fits=bands.is_heavy),
+    _words("Heavy", f"the volume is over {bands.HEAVY:g} times the usual", bands.is_heavy, "heavy"),
     _words("Elevated", f"the volume is {bands.ELEVATED} to {bands.HEAVY:g} times the usual", bands.is_elevated,
-           "elevated", fits=bands.is_elevated),
-    _words("Light", f"the volume is under {bands.LIGHT} of the usual", bands.is_light, "light", fits=bands.is_light),
+           "elevated"),
+    _words("Light", f"the volume is under {bands.LIGHT} of the usual", bands.is_light, "light"),
     _words("Broadening", "the verdict on breadth is broadening", p.is_labelled("broadening"), "broadening",
-           "broadens broadened", fits=p.is_labelled("broadening")),
+           "broadens broadened"),
     _phrases("Not broadening", "the verdict on breadth is another one", p.is_labelled_otherwise("broadening"),
              not_broadening="not broadening", could_still_be_broadening="broadening"),
     _verdict("narrow", "the verdict on breadth"),
     _verdict("recovering", "the verdict on breadth"),
-    _words("Crowded", _CROWDED, bands.is_crowded, "crowded", fits=bands.is_crowded),
+    _words("Crowded", _CROWDED, bands.is_crowded, "crowded"),
     _phrases("Not crowded", "the score cannot reach that", bands.is_not_crowded, not_crowded="not crowded"),
     _phrases("Perhaps crowded", "parts that are missing decide", bands.is_crowding_open, maybe_crowded="crowded"),
     _phrases("The most crowded", "the finding names the leg with the largest score", bands.is_most_crowded,
              the_most_crowded="the most crowded"),
     _words("Superlatives", "the first is at least as large as every one of the list", p.is_largest,
-           "most highest largest strongest best", fits=None),
+           "most highest largest strongest best"),
     _words("Superlatives of the small", "the first is at most as large as every one of the list", p.is_smallest,
-           "least lowest smallest deepest weakest worst", fits=None),
-    _words("Deeper than usual", "the whole interval is below zero", p.is_surely_negative, "deeper",
-           fits=p.is_surely_negative),
-    _words("Milder than usual", "the whole interval is above zero", p.is_surely_positive, "milder",
-           fits=p.is_surely_positive),
+           "least lowest smallest deepest weakest worst"),
+    _words("Deeper than usual", "the whole interval is below zero", p.is_surely_negative, "deeper"),
+    _words("Milder than usual", "the whole interval is above zero", p.is_surely_positive, "milder"),
     _phrases("Not told from zero", "the interval holds zero", p.is_unsure, not_told_from_zero="not told from zero"),
     _words("Causes", "the share of variance explained is given beside it", bands.is_explained,
-           "explain explains driven_by because_of due_to", "explained driven drives because caused causes",
-           fits=bands.is_explained),
+           "explain explains driven_by because_of due_to", "explained driven drives because caused causes"),
     *map(_verdict, ("supported", "leaning", "inconclusive", "faded", "contradicted")),
     _words("Persists", "the verdict on what follows is supported", p.is_labelled("supported"),
-           "persists persisted", "persist persisting", fits=p.is_labelled("supported")),
-    _words("A limit denied", "it is denied; a limit itself has no word", p.is_said, "not_limited", "limited",
-           fits=None),
+           "persists persisted", "persist persisting"),
+    _words("A limit denied", "it is denied; a limit itself has no word", p.is_said, "not_limited", "limited"),
     *(
         _words(word.capitalize(), f"the probability is {low:.0%} to {high:.0%} (ICD 203)",
-               bands.is_probability(low, high), word.replace(" ", "_"), fits=bands.is_probability(low, high))
+               bands.is_probability(low, high), word.replace(" ", "_"))
         for word, low, high in bands.LIKELIHOODS
     ),
     *(
-        _words(name, f"the date is a {name}", p.is_weekday(day), name, fits=p.is_weekday(day))
+        _words(name, f"the date is a {name}", p.is_weekday(day), name)
         for day, name in enumerate(p.WEEKDAYS)
     ),
 )  # fmt: skip

@@ -42,7 +42,8 @@ def _members(findings: Findings) -> Sentence:
     """Share of members above their longest mean, and the lowest of the last quarter."""
     shares = [item for item in findings.all("breadth.above_mean") if item.is_known]
     if not shares:
-        return say("breadth.no_members")
+        held = known(findings, "breadth.members_held")
+        return say("breadth.few_members", held=held) if held and held.value else say("breadth.no_members")
     share = max(shares, key=lambda item: int(item.key["window"]))
     window = share.key["window"]
     low = known(findings, "breadth.above_mean_low", window=window)

@@ -15,7 +15,7 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 MATCH_WITHIN = 0.005
 #: units of a difference, whose sign means something, and ids of fractions that are changes, not shares
 SIGNED = ("points", "bp", "score", "atr")
-CHANGES = ("change", "distance", "performance", "drawdown", "loss", "from_ratio_high", "trigger_")
+CHANGES = ("change", "distance", "performance", "drawdown", "loss", "from_ratio_high", "trigger_", "excess")
 
 
 def number(item: Any) -> float | None:
@@ -30,15 +30,18 @@ def label(item: Any) -> str:
 
 
 def is_positive(*items: Any) -> bool:
-    """Every one is above zero."""
-    held = [number(item) for item in items]
-    return bool(held) and all(value is not None and value > 0 for value in held)
+    """Every one is a change or difference above zero."""
+    return bool(items) and all(_is_change(item) and (number(item) or 0) > 0 for item in items)
 
 
 def is_negative(*items: Any) -> bool:
-    """Every one is below zero."""
-    held = [number(item) for item in items]
-    return bool(held) and all(value is not None and value < 0 for value in held)
+    """Every one is a change or difference below zero."""
+    return bool(items) and all(_is_change(item) and (number(item) or 0) < 0 for item in items)
+
+
+def is_over_zero(item: Any) -> bool:
+    """A distance or margin above zero, whatever its unit."""
+    return isinstance(item, Finding) and (number(item) or 0) > 0
 
 
 def is_not_negative(item: Any) -> bool:
@@ -181,20 +184,13 @@ def is_said() -> bool:
     return True
 
 
-def shows_rise(item: Finding) -> bool:
-    """A difference or change above zero."""
-    return _is_change(item) and is_positive(item)
-
-
-def shows_fall(item: Finding) -> bool:
-    """A difference or change below zero."""
-    return _is_change(item) and is_negative(item)
-
-
-def _is_change(item: Finding) -> bool:
+def _is_change(item: Any) -> bool:
+    if not isinstance(item, Finding):
+        return False
     return item.unit in SIGNED or (item.unit == "fraction" and any(name in item.id for name in CHANGES))
 
 
 def _ordered(first: Any, second: Any, compare: Callable[[float, float], bool]) -> bool:
+    units = {item.unit for item in (first, second) if isinstance(item, Finding)}
     one, other = number(first), number(second)
-    return one is not None and other is not None and compare(one, other)
+    return len(units) <= 1 and one is not None and other is not None and compare(one, other)

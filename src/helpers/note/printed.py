@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from helpers.core.findings import UNKNOWN, Finding
+from helpers.core.findings import DECIMALS, UNKNOWN, Finding
+
+#: beyond its unit's, how many decimals tell a figure from another
+MORE_DECIMALS = 4
 
 
 def ahead(finding: Finding) -> str:
@@ -100,14 +103,56 @@ def interval(finding: Finding) -> str:
     return f"{finding.level:.0%} interval {text}" if text and finding.level else "no interval"
 
 
+def printed(value: Any) -> Any:
+    """A finding as its text; text and counts as they are.
+
+    Raises
+    ------
+    TypeError
+        Anything else: a bare figure would be printed past its finding.
+    """
+    from jinja2 import Undefined
+
+    if isinstance(value, Finding):
+        return value.text()
+    if isinstance(value, Undefined):
+        return value  # of a choice without another side nothing is printed, of a slot that is not given an error comes
+    if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise TypeError(f"{type(value).__name__} cannot be printed; write the finding itself, {{{{ finding }}}}")
+
+
+def apart(finding: Finding, other: Finding | None) -> str:
+    """A figure with as many decimals as tell it from another: "15.089" beside 15.091, "72.61" beside 72.56."""
+    if other is None or not isinstance(other.value, (int, float)) or finding.value == other.value:
+        return finding.text()
+    places = DECIMALS.get(finding.unit, 0)
+    for decimals in range(places, places + MORE_DECIMALS + 1):
+        if finding.text(decimals=decimals) != other.text(decimals=decimals):
+            return finding.text(decimals=decimals)
+    return finding.text()
+
+
+def exact(finding: Finding) -> str:
+    """A figure with as many decimals as show that it is not zero."""
+    places = DECIMALS.get(finding.unit, 0)
+    for decimals in range(places, places + MORE_DECIMALS + 1):
+        text = finding.text(decimals=decimals)
+        if finding.value == 0 or any(digit in "123456789" for digit in text):
+            return text
+    return finding.text()
+
+
 #: what templates may write after a bar, ``{{ found|side }}``
 FILTERS: dict[str, Callable[..., str]] = {
     function.__name__: function
     for function in (
         above,
         ahead,
+        apart,
         bare,
         better,
+        exact,
         interval,
         listed,
         lower_first,
@@ -119,8 +164,3 @@ FILTERS: dict[str, Callable[..., str]] = {
         year,
     )
 }
-
-
-def printed(value: Any) -> Any:
-    """A finding as its text; anything else as it is."""
-    return value.text() if isinstance(value, Finding) else value

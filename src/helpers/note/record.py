@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from helpers.core.findings import Finding, Findings
 from helpers.note.calls import KINDS, NAMES
 from helpers.note.paragraphs import Sentence, say
 
 TITLE = "Record"
-COLUMNS = ("Call", "Resolved", "Came true", "Brier score", "Base rate's", "Skill", "Forecasting skill")
+COLUMNS = (
+    "Call",
+    "Resolved",
+    "Apart",
+    "Came true",
+    "Brier score",
+    "Base rate's",
+    "Skill",
+    "Over the base",
+    "Forecasting skill",
+)
 ORIGINS = ("live", "replayed", "simulated")
 #: decimals of a score, which the two of a reader's usual scores would not tell apart
 DECIMALS = 3
@@ -18,10 +30,11 @@ def sentences(findings: Findings) -> tuple[Sentence, ...]:
     """How many calls of each origin are resolved, and how to read the table; one sentence where there is none."""
     counts = [item for item in findings.all("history.record_n", kind="all") if item.value]
     own = [item for item in findings.all("history.record_n", kind="own") if item.value]
+    others = [say("record.others", n=item) for item in findings.all("history.record_others_n") if item.value]
     if not counts and not own:
-        return (say("record.none"),)
+        return (say("record.none"), *others)
     said = [say(f"record.{item.key['origin']}", n=item) for item in counts]
-    return (*said, *(say("record.own", n=item) for item in own), say("record.how"))
+    return (*said, *others, *(say("record.own", n=item) for item in own), say("record.how"))
 
 
 def rows(findings: Findings) -> list[tuple[str, ...]]:
@@ -50,32 +63,45 @@ def _row(findings: Findings, origin: str, kind: str, n: Finding) -> tuple[str, .
     def found(what: str) -> Finding | None:
         return findings.get(f"history.record_{what}", origin=origin, kind=kind)
 
-    skill, word = found("skill"), found("skill_word")
+    word = found("skill_word")
     return (
         f"{NAMES[kind]}, {_NAMED[origin]}",
         n.text(),
-        _share(findings.get("history.record_share", origin=origin, kind=kind, label="any")),
+        *_shares(findings, origin, kind, "any"),
         _number(found("brier")),
         _number(found("base_brier")),
-        "" if skill is None or not skill.is_known else f"{_number(skill)}{_within(skill)}",
+        _skill(found("skill")),
+        _skill(found("base_skill")),
         "" if word is None or not word.is_known else word.text(),
     )
 
 
 def _labels(findings: Findings, origin: str) -> list[tuple[str, ...]]:
     """A row for each word of the score."""
-    shares = [item for item in findings.all("history.record_share", origin=origin) if item.key["label"] != "any"]
-    counts = {item.key["label"]: item for item in findings.all("history.record_label_n", origin=origin)}
+    counts = [item for item in findings.all("history.record_label_n", origin=origin) if item.key["label"] != "any"]
+    rest = ("",) * (len(COLUMNS) - 4)
     return [
-        (f"After {item.key['label']}, {_NAMED[origin]}", counts[item.key["label"]].text(), _share(item), "", "", "", "")
-        for item in shares
+        (
+            f"After {item.key['label']}, {_NAMED[origin]}",
+            item.text(),
+            *_shares(findings, origin, "sentiment", item.key["label"]),
+            *rest,
+        )
+        for item in counts
     ]
 
 
-def _share(item: Finding | None) -> str:
-    if item is None or not item.is_known:
-        return ""
-    return f"{item.text(decimals=0)}{_within(item)}"
+def _shares(findings: Findings, origin: str, kind: str, label: Any) -> tuple[str, str]:
+    """How many windows do not overlap, and the share of calls that came true."""
+    windows, share = (
+        findings.get(f"history.record_{what}", origin=origin, kind=kind, label=label) for what in ("windows", "share")
+    )
+    said = "" if share is None or not share.is_known else f"{share.text(decimals=0)}{_within(share)}"
+    return "" if windows is None else windows.text(), said
+
+
+def _skill(item: Finding | None) -> str:
+    return "" if item is None or not item.is_known else f"{_number(item)}{_within(item)}"
 
 
 def _within(item: Finding) -> str:

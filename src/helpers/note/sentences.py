@@ -14,36 +14,11 @@ from typing import Any
 
 from helpers.core.errors import ParameterError
 from helpers.core.findings import Finding, Findings
-from helpers.note import printed, words
+from helpers.note import printed, template_code, words
 from helpers.note.words import WordError
 
-#: what a template may be made of: slots, choices and lists; no arithmetic, no assignment, no macro
-_ALLOWED = [
-    "Template",
-    "Output",
-    "TemplateData",
-    "Name",
-    "Getattr",
-    "Getitem",
-    "Call",
-    "Keyword",
-    "Filter",
-    "Test",
-    "Const",
-    "CondExpr",
-    "If",
-    "For",
-    "Compare",
-    "Operand",
-    "And",
-    "Or",
-    "Not",
-]
 #: Jinja's own filters that a sentence may use beside those of `printed`
 _FILTERS = ("capitalize", "join", "map")
-#: calls inside a slot whose quoted words are names of settings, not text
-_NAMING = ("split", "startswith", "endswith", "get")
-
 #: a person's own templates by id, and where a refusal of one of them is noted, while a note is written
 _own: ContextVar[tuple[Mapping[str, str], list[str] | None]] = ContextVar("own templates")
 
@@ -74,9 +49,12 @@ def render(template: str, /, **slots: Any) -> str:
     own, refused = _own.get(({}, None))
     if template in own and refused is not None:
         try:
-            return _filled(own[template], slots)
-        except WordError as error:
-            refused.append(f"A sentence of your own gave way to the package's: {template}: {error}")
+            if said := _filled(own[template], slots):
+                return said
+            reason = "it says nothing"
+        except Exception as error:  # whatever a person's template does, the package's stands in for it
+            reason = str(error)
+        refused.append(f"A sentence of your own gave way to the package's: {template}: {reason}")
     try:
         return _filled(_packaged(template), slots)
     except WordError as error:
@@ -146,21 +124,15 @@ def check_own(own: Mapping[str, Any], origin: str) -> None:
 
 
 def faults(text: str) -> list[str]:
-    """What is wrong with a template: typed digits, guarded words typed as text, statements that are not allowed."""
-    from jinja2 import TemplateSyntaxError, nodes
+    """What is wrong with a template: typed digits, guarded words typed as text, code that is not allowed."""
+    from jinja2 import TemplateSyntaxError
 
     try:
         tree = _environment().parse(text)
     except TemplateSyntaxError as error:
         return [f"not readable as a template ({error.message})"]
-    found = []
-    for node in tree.find_all(nodes.Node):
-        kind = type(node).__name__
-        if kind not in _ALLOWED and not isinstance(node, nodes.Helper):
-            found.append(f"{kind} is not allowed in a sentence; slots, choices and lists are")
-        elif isinstance(node, nodes.Filter) and node.name not in _environment().filters:
-            found.append(f"`{node.name}` is no filter; known: {', '.join(_environment().filters)}")
-    for typed in _typed(tree):
+    found = list(template_code.faults(tree, _environment().filters))
+    for typed in template_code.typed(tree):
         if digit := re.search(r"\d+", typed):
             found.append(f"`{digit.group()}` is typed; a number comes from a finding, as in {{{{ finding }}}}")
         for word in words.typed(typed):
@@ -168,7 +140,7 @@ def faults(text: str) -> list[str]:
                 f"`{word}` is typed; it is guarded, so write it as a call with the findings that bear it out "
                 "(docs/words.md)"
             )
-    return found
+    return list(dict.fromkeys(found))
 
 
 def facts(findings: Findings, section: str) -> dict[str, Finding]:
@@ -179,25 +151,6 @@ def facts(findings: Findings, section: str) -> dict[str, Finding]:
         if owner == section:
             out.setdefault(name, item)
     return out
-
-
-def _typed(tree: Any) -> Iterator[str]:
-    """Text that a template prints as it stands: between slots, and quoted inside them."""
-    from jinja2 import nodes
-
-    for data in tree.find_all(nodes.TemplateData):
-        yield data.data
-    for holder in tree.find_all((nodes.Output, nodes.CondExpr, nodes.Filter)):
-        if isinstance(holder, nodes.Filter) and holder.name in ("map", "selectattr", "rejectattr"):
-            continue
-        for node in holder.iter_child_nodes(exclude=("test",)):
-            if isinstance(node, nodes.Const) and not isinstance(node.value, bool) and node.value is not None:
-                yield str(node.value)
-    for call in tree.find_all(nodes.Call):
-        is_naming = isinstance(call.node, nodes.Getattr) and call.node.attr in _NAMING
-        for node in [] if is_naming else call.args:
-            if isinstance(node, nodes.Const) and not (isinstance(call.node, nodes.Name) and call.node.name == "say"):
-                yield str(node.value)
 
 
 def _names(text: str) -> set[str]:

@@ -72,7 +72,8 @@ def _reading(findings: Findings, before: Findings, context: Context) -> Iterator
 
 def _verdicts(claims: Sequence[Claim], before: dict[str, str]) -> Iterator[Change]:
     for claim in claims:
-        if claim.id in before and before[claim.id] != claim.verdict:
+        # that a stop limits the downside follows from the entry, which the new high decides
+        if claim.id != "limited_downside" and claim.id in before and before[claim.id] != claim.verdict:
             yield claim.clause, before[claim.id], claim.verdict
 
 

@@ -21,6 +21,8 @@ AnyChart = TypeVar("AnyChart", bound="alt.TopLevelMixin")
 RENDERER = "breadthbook"
 #: name under which a chart keeps its form for a phone
 NARROW = "narrow"
+#: where a chart says that there is nothing to draw
+BLANK = "blank"
 VEGALITE_MIME = "application/vnd.vegalite.v6+json"
 SVG_MIME = "image/svg+xml"
 
@@ -149,10 +151,15 @@ def narrow(chart: Any) -> dict[str, Any] | None:
     return found if found and title_text(found) == title_text(spec) else None
 
 
+def is_blank(chart: Any) -> bool:
+    """Whether the chart says no more than that there is nothing to draw."""
+    return bool((_spec(chart).get("usermeta") or {}).get(BLANK))
+
+
 def _shown(chart: Any) -> dict[str, Any]:
     """Vega-Lite of a chart without the form it keeps for a phone."""
     spec = dict(_spec(chart))
-    kept = {name: value for name, value in (spec.pop("usermeta", None) or {}).items() if name != NARROW}
+    kept = {name: value for name, value in (spec.pop("usermeta", None) or {}).items() if name not in (NARROW, BLANK)}
     return spec | ({"usermeta": kept} if kept else {})
 
 

@@ -1,42 +1,14 @@
-"""Guarded words at work: what templates may call, what may not be typed, what a free sentence may not claim."""
+"""Guarded words at work: what templates may call, and what may not be typed."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
 from helpers.core.findings import Finding
 from helpers.note.lexicon import GUARDS, Guard
-
-_DENIED = re.compile(r"\b(?:not|no|never|without|neither|nor)\s+(?:\w+\s+)?$", re.IGNORECASE)
-#: words that say opposite things: each stands for the other in the tests that change a note
-PAIRS = (
-    ("above", "below"),
-    ("ahead", "behind"),
-    ("leads", "trails"),
-    ("better", "worse"),
-    ("higher", "lower"),
-    ("rose", "fell"),
-    ("rises", "falls"),
-    ("up", "down"),
-    ("wider", "narrower"),
-    ("widened", "narrowed"),
-    ("heavy", "light"),
-    ("broadening", "narrow"),
-    ("supported", "contradicted"),
-    ("agree", "disagree"),
-    ("likely", "unlikely"),
-    ("deeper", "milder"),
-    ("active", "light"),
-    ("leading", "lagging"),
-    ("breakouts", "breakdowns"),
-    ("confirms", "denies"),
-    ("touches", "misses"),
-    ("new", "old"),
-)
-OPPOSITES = {**{right: left for left, right in reversed(PAIRS)}, **dict(PAIRS)}
 
 
 class WordError(ValueError):
@@ -64,34 +36,6 @@ def typed(text: str) -> list[str]:
     return [found.group() for found in _pattern().finditer(text)]
 
 
-def unsupported(text: str, facts: Iterable[Finding]) -> list[str]:
-    """Guarded words of a sentence that no template wrote and that none of its findings bears out, with the reason.
-
-    Parameters
-    ----------
-    text : str
-        One sentence.
-    facts : iterable of Finding
-        The findings printed in it, in its order. Of two prices in a row the order decides over "above" and "below".
-
-    Notes
-    -----
-    A word after "not", "no", "never" or "without" is borne out where no finding fits the word itself.
-    """
-    held = list(facts)
-    reasons = []
-    for found in _pattern().finditer(text):
-        guard = _guarding()[found.group().lower()]
-        is_fit = any(guard.fits(item) for item in held) if guard.fits else False
-        if guard.title in ("Above", "Below"):
-            prices = [item for item in held if item.unit == "price"]
-            is_fit = is_fit or any(guard.holds(*pair) for pair in zip(prices, prices[1:], strict=False))
-        is_denied = _DENIED.search(text[: found.start()]) is not None
-        if not held or is_fit == is_denied:
-            reasons.append(f"`{found.group()}` may be said where {guard.rule}; none of its findings shows that")
-    return reasons
-
-
 def _call(guard: Guard, text: str) -> Callable[..., str]:
     def said(*given: Any) -> str:
         if not guard.holds(*given):
@@ -102,18 +46,10 @@ def _call(guard: Guard, text: str) -> Callable[..., str]:
 
 
 @cache
-def _guarding() -> dict[str, Guard]:
-    """The entry that guards each form; the first one that lists it."""
-    held: dict[str, Guard] = {}
-    for guard in GUARDS:
-        for form in guard.forms:
-            held.setdefault(form.lower(), guard)
-    return held
-
-
-@cache
 def _pattern() -> re.Pattern[str]:
-    longest_first = sorted(_guarding(), key=len, reverse=True)
+    longest_first = sorted(
+        {form.lower() for guard in GUARDS for form in guard.forms}, key=lambda form: (-len(form), form)
+    )
     return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-])", re.IGNORECASE)
 
 

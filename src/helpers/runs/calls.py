@@ -1,25 +1,23 @@
-"""What runs write into the journals and read from them: calls after a note, outcomes once over, a note's record."""
+"""What is written into the journals: the calls of a note, and what became of calls once their windows are over."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 import helpers
-from helpers.core.params import Params
-from helpers.data import calendar, past_calls
+from helpers.data import calendar
 from helpers.data.snapshot import Snapshot
 from helpers.note import calls as spoken
 from helpers.note.calls import Call
 from helpers.runs import history, journal
-from helpers.runs.journal import CALL, RESOLUTION, Kept, Line
+from helpers.runs.journal import CALL, RESOLUTION, JournalError, Kept, Line
 from helpers.sections.outcome import Tape, resolve_on
-from helpers.sections.record import LIVE, REPLAYED, SIMULATED
+from helpers.sections.record import LIVE, OWN, REPLAYED, SIMULATED, settings_of
 
 if TYPE_CHECKING:
     from helpers.runs.plan import Plan
@@ -27,9 +25,10 @@ if TYPE_CHECKING:
 NAMES = {LIVE: "journal.jsonl", REPLAYED: "journal-replayed.jsonl", SIMULATED: "journal-simulated.jsonl"}
 #: who made a call that no person made
 MACHINE = "breadthbook"
-#: what tells the calls of one question apart from all others; of several notes of a pair the record takes one
-_QUESTION = ("method_version", "by", "subject", "against", "kind", "horizon", "as_of")
+#: when the exchange opens, on its own clock
+OPENS = dt.time(9, 30)
 _SAID = ("p", "base", "statement", "terms", "label")
+_FACTS = ("run_id", "note", "data", "params", "settings")
 
 
 def file_of(out: Path, origin: str) -> Path:
@@ -43,22 +42,25 @@ def origins(*, simulated: bool) -> tuple[str, ...]:
 
 
 def origin_of(as_of: str, made_at: str, *, simulated: bool) -> str:
-    """Where a call belongs: live only if it was made before the next trading day after `as_of` closed."""
+    """Where a note's call belongs: live only if made before the exchange opened on the trading day after `as_of`."""
     if simulated:
         return SIMULATED
-    next_day = resolve_on(as_of, 1)
-    return LIVE if pd.Timestamp(made_at) <= calendar.close_of(next_day) else REPLAYED
+    opens = dt.datetime.combine(dt.date.fromisoformat(resolve_on(as_of, 1)), OPENS, calendar.EXCHANGE_ZONE)
+    return LIVE if pd.Timestamp(made_at) < opens else REPLAYED
 
 
 def line_of(call: Call, *, origin: str, made_at: str, by: str = MACHINE, **facts: Any) -> dict[str, Any]:
-    """A call as the journal holds it; `facts` are those of its run: ``run_id``, ``note``, ``data``, ``params``."""
+    """A call as the journal holds it; `facts` are of its run: ``run_id``, ``note``, ``data`` and ``params`` (hashes).
+
+    ``settings`` is the hash of what calls depend on (`helpers.sections.record.settings_of`).
+    """
     return {
         "type": CALL,
         "method_version": helpers.METHOD_VERSION,
         "origin": origin,
         "made_at": made_at,
         "by": by,
-        **{name: str(facts.get(name, "")) for name in ("run_id", "note", "data", "params")},
+        **{name: str(facts.get(name, "")) for name in _FACTS},
         "kind": call.kind,
         "statement": call.statement,
         "subject": call.subject,
@@ -77,15 +79,29 @@ def keep_run(made: Plan, record: Mapping[str, Any], folder: Path) -> list[str]:
     """Write down the calls of the note in `folder` and what has become of earlier ones; gives notices for people.
 
     A call that the journal holds with the same probability is not written again, so a note made again adds nothing.
+    The note stands already: what goes wrong with the journal is one of the notices.
     """
-    simulated = bool(record["simulated"])
+    try:
+        return _kept_run(made, record, folder)
+    except (JournalError, OSError) as error:
+        return [f"the note stands, but the journal could not be kept: {error}"]
+
+
+def _kept_run(made: Plan, record: Mapping[str, Any], folder: Path) -> list[str]:
+    simulated, finished = bool(record["simulated"]), record["finished"]
     facts = {"run_id": made.run_id, "note": record["note"], "data": made.parts["snapshot"]}
-    notices = []
+    facts |= {"params": made.parts["params"], "settings": settings_of(made.params)}
+    notices: list[str] = []
     found: dict[str, list[dict[str, Any]]] = {}
     for call in spoken.made(history.findings_of(folder)):
-        origin = origin_of(call.as_of, record["finished"], simulated=simulated)
-        line = line_of(call, origin=origin, made_at=record["finished"], params=made.parts["params"], **facts)
-        found.setdefault(origin, []).append(line)
+        if not simulated and pd.Timestamp(finished) < calendar.close_of(call.as_of):
+            notices.append(
+                f"no call was written down: this computer's clock says {finished}, before the close of {call.as_of}; "
+                "set it, and run the note again"
+            )
+            break
+        origin = origin_of(call.as_of, finished, simulated=simulated)
+        found.setdefault(origin, []).append(line_of(call, origin=origin, made_at=finished, **facts))
     held = {origin: journal.read(file_of(made.out, origin)) for origin in origins(simulated=simulated)}
     for origin, lines in found.items():
         # a note built again long after its day is no new call
@@ -97,20 +113,30 @@ def keep_run(made: Plan, record: Mapping[str, Any], folder: Path) -> list[str]:
 
 
 def keep(path: Path, lines: Sequence[Mapping[str, Any]], *, beside: Sequence[Line] = ()) -> Kept:
-    """Append calls, those left out whose question the same note answered last with the same words and numbers.
+    """Append calls, those left out whose question the same note, so set, answered last with the same words and numbers.
 
     `beside` are lines of other journals in which it may have answered.
     """
 
     def new(held: list[Line]) -> list[Mapping[str, Any]]:
-        last = {_asked(line, "note"): line for line in (*beside, *held) if line["type"] == CALL}
-        return [line for line in lines if not _is_same(line, last.get(_asked(line, "note")))]
+        last = {_answered(line): line for line in (*beside, *held) if line["type"] == CALL}
+        return [line for line in lines if not _is_same(line, last.get(_answered(line)))]
 
     return journal.append_new(path, new)
 
 
-def _asked(line: Mapping[str, Any], *more: str) -> tuple[Any, ...]:
-    return tuple(line[name] for name in (*_QUESTION, *more))
+def question(line: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What tells the calls of one question by one person apart from all others.
+
+    Whichever of a pair a person says will win, the question is the same; so is a name, however its letters are written.
+    """
+    pair = (line["subject"], line["against"])
+    named = tuple(sorted(pair)) if line["kind"] == OWN else pair
+    return (line["method_version"], line["by"].casefold(), *named, line["kind"], line["horizon"], line["as_of"])
+
+
+def _answered(line: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (*question(line), line["note"], line.get("settings", ""))
 
 
 def _is_same(line: Mapping[str, Any], held: Mapping[str, Any] | None) -> bool:
@@ -159,47 +185,6 @@ def with_outcomes(lines: Iterable[Line]) -> list[Line]:
     return found
 
 
-def counted(calls: Sequence[Line]) -> list[Line]:
-    """One call a question: of those made on the day the first, which hindsight cannot better, of others the last."""
-    kept: dict[tuple[Any, ...], Line] = {}
-    for line in calls:
-        asked = (line["origin"], *_asked(line))
-        if asked not in kept or line["origin"] != LIVE:
-            kept[asked] = line
-    return list(kept.values())
-
-
-def with_record(snapshot: Snapshot, params: Params, out: Path) -> tuple[Snapshot, list[str]]:
-    """The snapshot with the calls on its pair that were made before its day and over by its last one, and notices.
-
-    Of this method version only. An outcome that was written down stands, the others are read off the bars, so it does
-    not matter whether one has been written down.
-
-    Raises
-    ------
-    JournalError
-        A journal was tampered with.
-    """
-    tape, rows, notices = Tape(snapshot), [], []
-    for origin in origins(simulated=snapshot.simulated):
-        lines, said = journal.read(file_of(out, origin))
-        notices += said
-        for line in counted(with_outcomes(lines)):
-            is_ours = {line["subject"], line["against"]} == {params.mid, params.mega}
-            is_over = line["as_of"] < snapshot.as_of and line["resolve_on"] <= snapshot.bars_to
-            if not (is_ours and is_over and line["method_version"] == helpers.METHOD_VERSION):
-                continue
-            row = line
-            if line["happened"] is None:
-                found = tape.outcome(line)
-                if found is None:
-                    continue
-                row = {**line, "happened": found.happened, "base": found.base if line["base"] is None else line["base"]}
-            rows.append({**row, **row["terms"]})
-    rows.sort(key=lambda row: (row["origin"], row["as_of"], row["kind"], row["by"]))
-    return replace(snapshot, calls=past_calls.frame(rows)), notices
-
-
 def every(out: Path) -> tuple[list[Line], list[str]]:
     """The calls of all journals with what became of them, and notices; errors as `journal.read`."""
     held, notices = [], []
@@ -208,3 +193,18 @@ def every(out: Path) -> tuple[list[Line], list[str]]:
         held += with_outcomes(lines)
         notices += said
     return held, notices
+
+
+def symbols(lines: Iterable[Line]) -> list[str]:
+    """The symbols that the outcomes of people's open calls are read off, each once."""
+    waiting = [line for line in lines if line["kind"] == OWN and line["happened"] is None]
+    return list(dict.fromkeys(line[name] for line in waiting for name in ("subject", "against")))
+
+
+def is_due(line: Line, now: dt.datetime) -> bool:
+    """Whether the window of a call without an outcome is over at `now`: a price in it is not known.
+
+    Simulated prices end some day, so a call on them is never due.
+    """
+    is_over: bool = line["resolve_on"] <= calendar.last_settled(now).isoformat()
+    return line["happened"] is None and line["origin"] != SIMULATED and is_over

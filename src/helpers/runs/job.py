@@ -150,6 +150,7 @@ class Job:
             rewrite=self.rewrite,
         )
         written["hashes"] = files.manifest(folder, without=(history.RUN_RECORD,))
+        written["sha256"] = stamp.own_hash(written)
         files.write_json(folder / history.RUN_RECORD, written)
         if not self.has_note or (found and self.is_rebuild and history.is_complete(self.standing, self.plan.run_id)):
             # a rebuild that lost a section must not replace the complete note it repeats

@@ -21,7 +21,10 @@ BEGINNING = "0" * 64
 #: seconds that a writer waits for the others
 PATIENCE = 60
 _POLL = 0.005
-_REMEDY = "put back a copy of the file, or move it aside to begin another; lines are never mended by hand"
+_REMEDY = (
+    "put back a copy of the file, or move it and its hidden .head file aside to begin another; "
+    "lines are never mended by hand"
+)
 
 Line = dict[str, Any]
 
@@ -41,37 +44,21 @@ class Kept:
 
 
 def read(path: Path) -> tuple[list[Line], list[str]]:
-    """Every line of a journal, checked, and a sentence if the last one was torn and set aside; nothing without a file.
+    """Every line of a journal, checked, and a sentence for what was found amiss; nothing where none was ever begun.
 
     Raises
     ------
     JournalError
-        The line that does not follow from the one before, and what that shows.
+        The line that does not follow from the one before, or is gone, and what that shows.
     """
-    if not path.exists():
+    if not path.exists() and not _head(path).exists():
         return [], []
     with _alone(path):
         return _checked(path)
 
 
-def append(path: Path, records: Sequence[Mapping[str, Any]]) -> Kept:
-    """Append lines as they are; whoever else writes at the same time waits.
-
-    The lines before are read again only when the file is not as this writer, or another, left it.
-    """
-    if not records:
-        return Kept()
-    with _alone(path):
-        left = files.read_json(_head(path)) or {}
-        size = path.stat().st_size if path.exists() else 0
-        if left.get("bytes") == size and size:
-            return Kept(_write(path, records, int(left["lines"]), str(left["hash"])))
-        held, notices = _checked(path)
-        return Kept(_write(path, records, len(held), held[-1]["hash"] if held else BEGINNING), notices)
-
-
 def append_new(path: Path, new: Callable[[list[Line]], Sequence[Mapping[str, Any]]]) -> Kept:
-    """Append what `new` makes of the lines held; nobody writes in between. Errors as `read`."""
+    """Append what `new` makes of the lines held; whoever else writes meanwhile waits. Errors as `read`."""
     with _alone(path):
         held, notices = _checked(path)
         records = new(held)
@@ -123,7 +110,7 @@ def _write(path: Path, records: Sequence[Mapping[str, Any]], lines: int, prev: s
 
 
 def _note_head(path: Path, lines: int, last: str) -> None:
-    files.write_json(_head(path), {"lines": lines, "hash": last, "bytes": path.stat().st_size})
+    files.write_json(_head(path), {"lines": lines, "hash": last})
 
 
 def _checked(path: Path) -> tuple[list[Line], list[str]]:
@@ -134,24 +121,50 @@ def _checked(path: Path) -> tuple[list[Line], list[str]]:
     lines: list[Line] = []
     for number, row in enumerate(rows, start=1):
         lines.append(_followed(path, number, row, lines[-1]["hash"] if lines else BEGINNING))
-    left = files.read_json(_head(path))
-    _check_end(path, lines, left, is_torn=bool(rest))
+    left = _left(path)
     notices = []
+    if left is not None:
+        _check_end(path, lines, left, is_torn=bool(rest))
+    elif text:
+        notices.append(
+            f"{path.name}: {_head(path).name} is missing beside it, so its end cannot be vouched for; "
+            "lines lost there would not be missed"
+        )
     if rest:
-        notices = [_mended(path, rest, len(whole) + 1 if whole else 0, lines)]
+        notices.append(_mended(path, rest, len(whole) + 1 if whole else 0, lines))
     return lines, notices
 
 
+def _left(path: Path) -> tuple[int, str] | None:
+    """How many lines the last writer left, and the hash of the last; None where that was not noted."""
+    head = _head(path)
+    if not head.exists():
+        return None
+    left = files.read_json(head) or {}
+    lines, last = left.get("lines"), left.get("hash")
+    if not isinstance(lines, int) or isinstance(lines, bool) or lines < 0 or not isinstance(last, str):
+        raise JournalError(
+            f"{head.name} is not as it was written, so that lines lost at the end of {path.name} would not be missed; "
+            "put back a copy of it, or remove it once you know that the journal is whole",
+            path=str(head),
+        )
+    return lines, last
+
+
 def _followed(path: Path, number: int, row: bytes, prev: str) -> Line:
-    """One line, which must be whole and follow the one before."""
+    """One line, which must be whole, have the very bytes that were written, and follow the one before."""
     try:
         line: Any = json.loads(row)
+        written = _text(line).encode()
         claimed = line.pop("hash")
         followed = line["prev"]
-    except (ValueError, KeyError, AttributeError, TypeError):
+        own = hashlib.sha256(_text(line).encode()).hexdigest()
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
         raise _fault(path, number, "is not a line of a journal; it was edited") from None
-    if hashlib.sha256(_text(line).encode()).hexdigest() != claimed:
+    if own != claimed:
         raise _fault(path, number, "was edited: it does not have the hash it states")
+    if written != row:
+        raise _fault(path, number, "was edited: blanks, line ends or names are not as they were written")
     if followed != prev:
         raise _fault(path, number, "does not follow the one before: a line was removed, added or moved")
     if line.get("schema") != SCHEMA:
@@ -159,14 +172,12 @@ def _followed(path: Path, number: int, row: bytes, prev: str) -> Line:
     return {**line, "hash": claimed}
 
 
-def _check_end(path: Path, lines: list[Line], left: Mapping[str, Any] | None, *, is_torn: bool) -> None:
+def _check_end(path: Path, lines: list[Line], left: tuple[int, str], *, is_torn: bool) -> None:
     """The file must go as far as the last writer said that it does."""
-    if left is None:
-        return
-    known = int(left["lines"])
+    known, last = left
     if len(lines) + is_torn < known:
         raise _fault(path, len(lines) + 1, f"is gone: {known} lines were written, {len(lines)} are left")
-    if 0 < known <= len(lines) and lines[known - 1]["hash"] != left["hash"]:
+    if 0 < known <= len(lines) and lines[known - 1]["hash"] != last:
         raise _fault(path, known, "is not the one that was written: lines were replaced")
 
 

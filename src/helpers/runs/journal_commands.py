@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
@@ -29,18 +30,23 @@ def score(
     as_json: AsJson = False,
 ) -> None:
     """Resolve every call whose window is over, and show how calls scored: by kind, beside the base rate, by origin."""
-    from helpers.data import intake
+    from helpers.core import params as parameters
+    from helpers.data import calendar, intake
     from helpers.runs import calls, journal_screen, screen
 
     folder = _folder(out)
     notices: list[str] = []
     with screen.reporting(as_json=as_json):
         params = options.params(file, setting, source, default_sources=["yahoo"])
-        snapshot = intake.look(params)
+        asked = calls.symbols(calls.every(folder)[0])
+        more = [symbol for symbol in asked if symbol not in params.symbols]
+        snapshot = intake.look(parameters.replaced(params, required=[*params.required, *more]) if more else params)
         if len(snapshot.bars):
             for origin in calls.origins(simulated=snapshot.simulated):
                 notices += calls.resolve(calls.file_of(folder, origin), snapshot).notices
         held, said = calls.every(folder)
+    late = sum(calls.is_due(line, calendar.now()) for line in held)
+    said += [f"due, price not known: {late} (`breadthbook journal show` lists them)"] if late else []
     journal_screen.score(held, notices=[*notices, *said], as_json=as_json)
 
 
@@ -63,18 +69,22 @@ def call(
     probability: Annotated[float, typer.Argument(min=0.01, max=0.99, help="How likely it is, 0.01 to 0.99.")],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so.")],
     note: Annotated[str, typer.Option(metavar="TEXT", help="Why; kept beside it.")] = "",
+    source: Sources = None,
     out: Out = None,
 ) -> None:
     """Write down a call of your own; it is resolved and scored beside the notes' own.
 
-    Its window begins with the last close, or, while the exchange is open, with the close to come.
+    Its window begins with the next close. The first call of a person on a question counts.
     """
     from helpers.data import calendar
     from helpers.runs import calls, personal
 
-    made = personal.parsed(statement, probability, calendar.now())
-    kept = personal.keep(_folder(out), made, by=by, reason=note, now=calendar.now())
-    for said in kept.notices:
+    now = calendar.now()
+    made = personal.parsed(statement, probability, now)
+    kept = personal.keep(_folder(out), made, by=by, reason=note, now=now)
+    unheld = personal.unheld(made, source or ["yahoo"])
+    unknown = f"no source holds {' or '.join(unheld)}; what becomes of the call is known once one does"
+    for said in [*kept.notices, *([unknown] if unheld else [])]:
         typer.echo(f"note: {said}", err=True)
     if not kept.lines:
         raise UsageError(f"{made.statement}: this call of {by} is in the journal already, with the same probability")
@@ -104,6 +114,7 @@ def replay(
     folder = _folder(out)
     for name, day in (("--from", since), ("--to", until)):
         _check_date(name, day)
+    since, until = (day and dt.date.fromisoformat(day).isoformat() for day in (since, until))
     with screen.reporting(as_json=as_json), journal_screen.walking(quiet=as_json) as progress:
         params = options.params(file, setting, source)
         done = walker.replay(params, out=folder, since=since, until=until, jobs=jobs, progress=progress)
@@ -113,8 +124,6 @@ def replay(
 
 def _check_date(name: str, day: str) -> None:
     """Refuse a day that is not an ISO date."""
-    import datetime as dt
-
     try:
         if day:
             dt.date.fromisoformat(day)

@@ -13,14 +13,17 @@ import pandas as pd
 import typer
 
 from helpers.core.findings import Finding
+from helpers.data import calendar
 from helpers.note.calls import NAMES
-from helpers.runs import calls
+from helpers.runs import calls, tally
 from helpers.runs.journal import Line
 from helpers.runs.replay import Progress, Replayed
 from helpers.sections import record
 from helpers.sections.section import Ledger
 
 LEVEL = 0.95
+#: columns of a table that no terminal bounds: none of its cells may be cut
+WIDE = 260
 HEADINGS = (
     "calls",
     "resolved",
@@ -31,6 +34,8 @@ HEADINGS = (
     "base's",
     "skill",
     "",
+    "over base",
+    "apart",
     "came true",
 )
 TITLES = {"live": "Made on the day", "replayed": "Replayed", "simulated": "SIMULATED prices"}
@@ -51,22 +56,25 @@ def walking(*, quiet: bool) -> Iterator[Progress | None]:
 
 
 def scores(held: Sequence[Line]) -> list[dict[str, Any]]:
-    """How calls scored: a row for each method version, origin, and kind or person that has any."""
+    """How calls scored: a row for each method version, origin, set of settings, and kind or person that has any."""
     rows = []
-    counted = calls.counted(held)
-    versions = sorted({(line["method_version"], line["origin"]) for line in counted})
-    for version, origin in versions:
-        of_origin = [line for line in counted if (line["method_version"], line["origin"]) == (version, origin)]
-        machine = [line for line in of_origin if line["by"] == calls.MACHINE]
+    parted: dict[tuple[str, str, str], list[Line]] = {}
+    for line in tally.counted(held):
+        parted.setdefault((line["method_version"], line["origin"], tally.settings(line)), []).append(line)
+    for key in sorted(parted):
+        machine = [line for line in parted[key] if line["kind"] != record.OWN]
         groups = [(record.ALL, calls.MACHINE, machine)]
         groups += [(kind, calls.MACHINE, [line for line in machine if line["kind"] == kind]) for kind in record.KINDS]
-        people = sorted({line["by"] for line in of_origin} - {calls.MACHINE})
-        groups += [(record.OWN, name, [line for line in of_origin if line["by"] == name]) for name in people]
-        rows += [_scored(version, origin, kind, name, lines) for kind, name, lines in groups if lines]
+        people: dict[str, list[Line]] = {}
+        for line in parted[key]:
+            if line["kind"] == record.OWN:
+                people.setdefault(line["by"].casefold(), []).append(line)
+        groups += [(record.OWN, people[name][0]["by"], people[name]) for name in sorted(people)]
+        rows += [_scored(*key, kind, name, lines) for kind, name, lines in groups if lines]
     return rows
 
 
-def _scored(version: str, origin: str, kind: str, by: str, lines: Sequence[Line]) -> dict[str, Any]:
+def _scored(version: str, origin: str, settings: str, kind: str, by: str, lines: Sequence[Line]) -> dict[str, Any]:
     resolved = [line for line in lines if line["happened"] is not None]
     frame = pd.DataFrame(resolved, columns=["as_of", "resolve_on", "kind", "p", "base", "happened"])
     ledger = Ledger("history", subject=by, as_of="", source="journal")
@@ -76,6 +84,7 @@ def _scored(version: str, origin: str, kind: str, by: str, lines: Sequence[Line]
     return {
         "method_version": version,
         "origin": origin,
+        "settings": settings,
         "kind": kind,
         "by": by,
         "calls": len(lines),
@@ -84,6 +93,9 @@ def _scored(version: str, origin: str, kind: str, by: str, lines: Sequence[Line]
         "skill": said["skill"].value,
         "skill_interval": [said["skill"].low, said["skill"].high],
         "verdict": said["skill_word"].value,
+        "base_skill": said["base_skill"].value,
+        "base_skill_interval": [said["base_skill"].low, said["base_skill"].high],
+        "windows": said["windows"].value,
         "share": said["share"].value,
         "share_interval": [said["share"].low, said["share"].high],
         "said": said,
@@ -110,37 +122,41 @@ def _table(rows: Sequence[dict[str, Any]], title: str) -> None:
     import rich.box
     import rich.console
     import rich.table
+    import rich.text
 
     console = rich.console.Console(highlight=False)
-    wide = console if console.is_terminal else rich.console.Console(width=180, highlight=False)
-    for version in dict.fromkeys(row["method_version"] for row in rows):
-        table = rich.table.Table(
-            title=f"{title}, method version {version}", title_justify="left", box=rich.box.SIMPLE_HEAD
-        )
+    wide = console if console.is_terminal else rich.console.Console(width=WIDE, highlight=False)
+    for version, settings in dict.fromkeys((row["method_version"], row["settings"]) for row in rows):
+        said = f"{title}, method version {version}" + (f", settings {settings[:8]}" if settings else "")
+        table = rich.table.Table(title=rich.text.Text(said), title_justify="left", box=rich.box.SIMPLE_HEAD)
         for place, heading in enumerate(("kind", *HEADINGS)):
-            table.add_column(heading, justify="right" if place else "left", no_wrap=True)
+            table.add_column(heading, justify="right" if place else "left", no_wrap=not console.is_terminal)
         for row in rows:
-            if row["method_version"] == version:
-                table.add_row(*_cells(row))
+            if (row["method_version"], row["settings"]) == (version, settings):
+                # as text: what a person wrote is no markup
+                table.add_row(*(rich.text.Text(cell) for cell in _cells(row)))
         wide.print(table)
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
     said: dict[str, Finding] = row["said"]
     name = NAMES[row["kind"]] if row["kind"] != record.OWN else f"{row['by']}'s own"
+    name = "".join(letter if letter.isprintable() else "?" for letter in name)
     parts = [
         _text(said[part], 3) for part in ("brier", "reliability", "resolution", "uncertainty", "base_brier", "skill")
     ]
-    skill = said["skill"].interval_text()
-    parts[-1] += f" ({skill})" if skill else ""
-    share = said["share"].interval_text()
+    within = {part: said[part].interval_text() for part in ("skill", "base_skill", "share")}
+    parts[-1] += f" ({within['skill']})" if within["skill"] else ""
+    over = f"{_text(said['base_skill'], 3)} ({within['base_skill']})" if within["base_skill"] else ""
     return [
         name,
         str(row["calls"]),
         str(row["resolved"]),
         *parts,
         str(row["verdict"] or ""),
-        f"{_text(said['share'], 0)} ({share})" if share else "",
+        over,
+        said["windows"].text(),
+        f"{_text(said['share'], 0)} ({within['share']})" if within["share"] else "",
     ]
 
 
@@ -157,12 +173,17 @@ def show(held: Sequence[Line], last: int, *, notices: Sequence[str], as_json: bo
         typer.echo(json.dumps({"calls": latest, "notices": list(notices)}, ensure_ascii=False))
         return
     _notices(notices)
+    now = calendar.now()
     for line in latest:
-        became = {None: f"open until {line['resolve_on']}", True: "it did", False: "it did not"}[line["happened"]]
-        base = "" if line["base"] is None else f", base {line['base']:.0%}"
-        typer.echo(
-            f"{line['as_of']} {line['origin']} {line['by']}: {line['statement']}: {line['p']:.0%}{base}; {became}"
+        waits = (
+            f"due {line['resolve_on']}, price not known"
+            if calls.is_due(line, now)
+            else f"open until {line['resolve_on']}"
         )
+        became = {None: waits, True: "it did", False: "it did not"}[line["happened"]]
+        base = "" if line["base"] is None else f", base {line['base']:.0%}"
+        said = f"{line['as_of']} {line['origin']} {line['by']}: {line['statement']}: {line['p']:.0%}{base}; {became}"
+        typer.echo("".join(letter if letter.isprintable() else "?" for letter in said))
 
 
 def replayed(done: Replayed, held: Sequence[Line], *, notices: Sequence[str], as_json: bool) -> None:

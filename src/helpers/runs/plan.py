@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,8 @@ from helpers.core.errors import ParameterError, UsageError
 from helpers.core.params import Params
 from helpers.data import calendar, intake
 from helpers.data.snapshot import Snapshot
-from helpers.runs import calls, rewrite
 from helpers.runs import own as persons
+from helpers.runs import rewrite, tally
 from helpers.runs.own import Own
 
 DATA_NOTEBOOK = "01_data"
@@ -55,6 +55,8 @@ class Plan:
         The person's own sentences and the view of the day.
     notices : tuple of str
         What a person should know of the journal.
+    journal : dict
+        How far each journal went (`tally.Recorded.seen`), and as ``without`` the data's hash without the calls in it.
     """
 
     params: Params
@@ -66,6 +68,7 @@ class Plan:
     out: Path
     own: Own = Own()
     notices: tuple[str, ...] = ()
+    journal: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def run_id(self) -> str:
@@ -181,7 +184,9 @@ def make(params: Params, *, out: Path | None = None, project: Path | None = None
     held = out / params.note.name
     if (out.exists() and not out.is_dir()) or (held.exists() and not held.is_dir()):
         raise UsageError(f"{out.name}/{params.note.name}: a file stands where the note's folder goes; rename either")
-    taken, notices = calls.with_record(take(params, today=today), params, out)
+    bare = take(params, today=today)
+    recorded = tally.with_record(bare, params, out)
+    taken = recorded.snapshot
     parts = {
         "params": _hash({name: value for name, value in public(params).items() if name not in _NOT_IN_RUN_ID}),
         "snapshot": taken.digest,
@@ -191,7 +196,8 @@ def make(params: Params, *, out: Path | None = None, project: Path | None = None
     own = persons.read(project, params, taken.as_of)
     if own != Own(view=params.note.view):
         parts["own"] = _hash(own.to_json())
-    return Plan(params, taken, project, paths, declared, parts, out, own, tuple(notices))
+    seen = {**recorded.seen, "without": bare.digest if len(taken.calls) else taken.digest}
+    return Plan(params, taken, project, paths, declared, parts, out, own, tuple(recorded.notices), seen)
 
 
 def take(params: Params, *, today: dt.date | None = None, is_patient: bool = True) -> Snapshot:

@@ -144,6 +144,8 @@ def publish(desk: Desk, section: Section, charts: Mapping[str, alt.Chart], text:
         key = f"{desk.notebook}-{name}"
         spec = theme.themed(chart).to_dict()
         pictures[key] = {"title": theme.title_text(spec), "alt": theme.alt_text(spec)}
+        if theme.is_blank(spec):
+            pictures[key]["blank"] = "yes"
         for form, drawn in (("", spec), (theme.NARROW, theme.narrow(spec))):
             path = desk.run_dir / "charts" / form / f"{key}.svg"
             if drawn is None:

@@ -102,7 +102,12 @@ def _picture(key: str, svg: str, narrow: str, context: Mapping[str, Any]) -> dic
     text = words.get("alt") or words.get("title") or key
     # a space or a comma would end a part of the srcset in which the front page's narrow pictures stand
     safe = _UNTOUCHED.rstrip(" ,") if key in FRONT.values() else _UNTOUCHED
-    return {"src": _inside(svg, _UNTOUCHED), "narrow": _inside(narrow, safe) if narrow else "", "alt": text}
+    return {
+        "src": _inside(svg, _UNTOUCHED),
+        "narrow": _inside(narrow, safe) if narrow else "",
+        "alt": text,
+        "blank": words.get("blank", ""),
+    }
 
 
 def _inside(svg: str, safe: str) -> str:
@@ -113,6 +118,8 @@ def _sections(pictures: Mapping[str, dict[str, str]], findings: Findings) -> lis
     """Below the fold: each notebook's pictures that the front page does not show, and a user's own findings."""
     out: dict[str, dict[str, Any]] = {}
     for key in sorted(set(pictures) - set(FRONT.values())):
+        if pictures[key]["blank"]:
+            continue  # that nothing is to be drawn, the audit says
         title = key.partition("-")[0].partition("_")[2].replace("_", " ").capitalize()
         out.setdefault(title, {"title": title, "pictures": [], "rows": []})["pictures"].append(pictures[key])
     for title, rows in narrative.own_sections(findings):

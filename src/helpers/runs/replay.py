@@ -27,7 +27,7 @@ from helpers.note.calls import Call
 from helpers.runs import calls, plan
 from helpers.sections import calls as probabilities
 from helpers.sections import tiers
-from helpers.sections.record import REPLAYED, SIMULATED
+from helpers.sections.record import REPLAYED, SIMULATED, settings_of
 
 SINCE = "2006-01-01"
 #: dates that a worker is handed at a time
@@ -53,8 +53,9 @@ class Replayed:
 def weeks(snapshot: Snapshot, since: str = SINCE, until: str = "") -> list[str]:
     """ISO days of the last trading day of each week that is over, from `since` to `until` (the last day held)."""
     ends = tiers.finished_weeks(snapshot, pd.DataFrame(index=snapshot.days)).index
-    last = min(until or snapshot.bars_to, snapshot.bars_to)
-    return [day for day in (str(end.date()) for end in ends) if since <= day <= last]
+    held = dt.date.fromisoformat(snapshot.bars_to)
+    first, last = dt.date.fromisoformat(since), min(dt.date.fromisoformat(until), held) if until else held
+    return [end.date().isoformat() for end in ends if first <= end.date() <= last]
 
 
 def made_on(cuts: Cuts, params: Params, day: str) -> list[Call]:
@@ -136,7 +137,7 @@ def replay(
     path = calls.file_of(out, origin)
     stated = {"note": params.note.name, "data": snapshot.digest, "params": _hash(plan.public(params))}
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    stated |= {"origin": origin, "made_at": now, "run_id": "replay"}
+    stated |= {"origin": origin, "made_at": now, "run_id": "replay", "settings": settings_of(params)}
     lines = [calls.line_of(call, **stated) for day in found for call in day]
     kept = calls.keep(path, lines)
     resolved = calls.resolve(path, snapshot)

@@ -1,4 +1,4 @@
-"""The mark beside a cell's outputs by which a lone notebook shows that they are as its run left them."""
+"""The mark by which a lone notebook shows that its cells and outputs are as its run left them."""
 
 from __future__ import annotations
 
@@ -7,34 +7,35 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-#: where a cell's metadata keep it
+#: where a notebook's metadata keep it: a hash for each cell, in order
 NAME = "breadthbook"
 
 
 def sealed(text: str) -> str:
-    """A notebook's JSON text with a mark beside the outputs of each code cell that has any."""
+    """A notebook's JSON text with the mark in its metadata."""
     notebook = json.loads(text)
-    for _, cell in _shown(notebook):
-        cell["metadata"][NAME] = {"outputs_sha256": _digest(cell["outputs"])}
+    notebook["metadata"][NAME] = {"cells_sha256": _digests(notebook)}
     return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def broken(notebook: Mapping[str, Any]) -> list[int]:
-    """Numbers of the cells whose outputs are not those that were marked; none in a notebook without any mark."""
-    shown = list(_shown(notebook))
-    if not any(NAME in cell["metadata"] for _, cell in shown):
-        return []
+def broken(notebook: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Where a notebook is not as it was marked ("cell 3", or "" for the whole), and what was found there."""
+    marked = notebook.get("metadata", {}).get(NAME, {}).get("cells_sha256")
+    if not isinstance(marked, list):
+        yield "", "no mark of a run, so what stands beside its findings is not vouched for"
+        return
+    held = _digests(notebook)
+    for number, (found, known) in enumerate(zip(held, marked, strict=False), 1):
+        if found != known:
+            yield f"cell {number}", "text, code or outputs changed since the run"
+    if len(held) != len(marked):
+        yield "", f"{len(held)} cells, {len(marked)} were marked"
+
+
+def _digests(notebook: Mapping[str, Any]) -> list[str]:
     return [
-        number
-        for number, cell in shown
-        if cell["metadata"].get(NAME, {}).get("outputs_sha256") != _digest(cell["outputs"])
+        _digest({name: cell.get(name) for name in ("cell_type", "source", "outputs")}) for cell in notebook["cells"]
     ]
-
-
-def _shown(notebook: Mapping[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, cell in enumerate(notebook["cells"], 1):
-        if cell["cell_type"] == "code" and cell.get("outputs"):
-            yield number, cell
 
 
 def _joined(value: Any) -> Any:
@@ -47,6 +48,6 @@ def _joined(value: Any) -> Any:
     return value
 
 
-def _digest(outputs: Any) -> str:
-    text = json.dumps(_joined(outputs), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+def _digest(cell: Any) -> str:
+    text = json.dumps(_joined(cell), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import importlib.metadata
+import json
 import platform
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -70,12 +72,20 @@ def run_record(
         | {name: {"status": status, "since": ""} for name, status in made.snapshot.background.inputs.items()},
         "changes": [dict(item) for item in changes],
         **({"rewrite": dict(rewrite)} if rewrite else {}),
+        "journal": dict(made.journal),
         "parts": dict(made.parts),
         "method_version": helpers.METHOD_VERSION,
         "versions": versions(),
         "params": plan.public(made.params),
         "hashes": {},
     }
+
+
+def own_hash(record: Mapping[str, Any]) -> str:
+    """Hash of a record without its own: a line of it changed by hand is noticed."""
+    held = {name: value for name, value in record.items() if name != "sha256"}
+    text = json.dumps(held, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def failures(record: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -90,7 +100,10 @@ def failures(record: Mapping[str, Any]) -> list[dict[str, str]]:
 def what_changed(before: Mapping[str, Any], made: Plan) -> str:
     """Which parts of the run id differ from those of the run being replaced, in words."""
     old = before.get("parts", {})
-    changed = [word for part, word in _PARTS.items() if old.get(part) != made.parts.get(part)]
+    words = dict(_PARTS)
+    if (before.get("journal") or {}).get("without") == made.journal.get("without", ""):
+        words["snapshot"] = "the record of calls"
+    changed = [word for part, word in words.items() if old.get(part) != made.parts.get(part)]
     return f"changed: {', '.join(changed)}" if changed else ""
 
 

@@ -13,7 +13,7 @@ from helpers.core.errors import FAILED, TIMED_OUT, UsageError
 from helpers.core.findings import MIME_TYPE, SCHEMA, Findings
 from helpers.note import captions, narrative
 from helpers.note import claims as auditor
-from helpers.runs import compare, embedded, files, history, page, plan, record, render, reword, seal
+from helpers.runs import compare, embedded, files, history, page, plan, record, render, reword, seal, stamp
 from helpers.runs import context as contexts
 from helpers.runs.compare import EVIDENCE_ID, Mismatch
 
@@ -29,12 +29,19 @@ def verify(path: str | Path) -> list[Mismatch]:
         The path is none of these.
     """
     path = Path(path)
-    if path.is_dir():
-        return list(_folder(path))
-    if path.suffix == ".ipynb" and path.is_file():
-        return list(_notebook(path, path.name))
-    if path.suffix in (".html", ".htm") and path.is_file():
-        return list(_page(path, path.name))
+    try:
+        if path.is_dir():
+            return list(_folder(path))
+        if path.suffix == ".ipynb" and path.is_file():
+            return list(_notebook(path, path.name))
+        if path.suffix in (".html", ".htm") and path.is_file():
+            return list(_page(path, path.name))
+    except (UnicodeDecodeError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UsageError(
+            f"{path}: not readable as what a run writes ({type(error).__name__}: {error}); "
+            "give the file as it was written",
+            path=str(path),
+        ) from None
     raise UsageError(f"{path}: a run folder, an executed .ipynb or a note.html is needed", path=str(path))
 
 
@@ -71,6 +78,7 @@ def _stamp(folder: Path, stamped: Mapping[str, Any]) -> Iterator[Mismatch]:
     title = next((line for line in note.splitlines() if line.startswith("# ")), "").removeprefix("# ")
     failed = any(item.get("status") != "ok" for item in stamped["notebooks"].values())
     for name, found, expected in (
+        ("its own hash", stamped.get("sha256"), stamp.own_hash(stamped)),
         ("run_id", stamped["run_id"], plan.run_id_of(stamped["parts"])),
         ("parts, snapshot", stamped["parts"].get("snapshot"), snapshot.get("digest")),
         ("headline", stamped["headline"], title),
@@ -99,9 +107,9 @@ def _notebook(path: Path, name: str) -> Iterator[Mismatch]:
     for found in _told(path, name):
         named.add(found.where.partition(", ")[2].partition(",")[0].split(":")[0])
         yield found
-    for number in seal.broken(_read(path)):
-        if f"cell {number}" not in named:
-            yield Mismatch(f"{name}, cell {number}", "outputs changed since the run", "those it left")
+    for place, said in seal.broken(_read(path)):
+        if place not in named:
+            yield Mismatch(f"{name}, {place}" if place else name, said, "as its run left it")
 
 
 def _told(path: Path, name: str) -> Iterator[Mismatch]:
@@ -176,14 +184,12 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _page(path: Path, name: str) -> Iterator[Mismatch]:
-    """The words of a page; its looks may differ from those of the code at hand."""
+    """The page against the one that its findings, context and pictures give, down to its markup."""
     if not path.is_file():
         yield Mismatch(name, "no file", "one")
         return
     text = path.read_text(encoding="utf-8")
     shown = compare.Visible(text)
-    if len(re.findall(r"<script", text, re.IGNORECASE)) != 1 or "default-src 'none'" not in text:
-        yield Mismatch(name, "a script of another origin, or no Content-Security-Policy", "the page as it was written")
     try:
         evidence = embedded.unpacked(shown.evidence)
         findings = Findings.from_json({"schema": SCHEMA, "findings": _list_of(evidence["findings"], "findings")})
@@ -194,14 +200,17 @@ def _page(path: Path, name: str) -> Iterator[Mismatch]:
             yield Mismatch(f"{name}, reworded", fault, "words that the findings bear out")
         if context != evidence["context"]:
             yield Mismatch(name, "context embedded in the page", "the one its sentences give")
-        yield from _drawn(text, context["pictures"], name)
-        # the pictures themselves cannot be drawn again from findings; the words around them can
-        blank = dict.fromkeys(context["pictures"], "<svg></svg>")
-        expected = compare.Visible(render.note_html(findings, claims, context, blank))
+        charts, narrow, strange = _drawn(text, context["pictures"], name)
+        yield from strange
+        expected = render.note_html(findings, claims, context, charts, narrow)
     except (KeyError, TypeError, ValueError) as error:
         yield Mismatch(name, f"findings not readable ({error})", f"a script block with id {EVIDENCE_ID}")
         return
-    yield from compare.lines("\n".join(shown.lines), "\n".join(expected.lines), name, shown.numbers)
+    told = compare.Visible(expected)
+    words = list(compare.lines("\n".join(shown.lines), "\n".join(told.lines), name, shown.numbers))
+    yield from words
+    if not words and not strange:
+        yield from compare.lines(text, expected, f"{name}, markup")
 
 
 def _list_of(value: Any, name: str) -> list[Any]:
@@ -209,14 +218,28 @@ def _list_of(value: Any, name: str) -> list[Any]:
     return held
 
 
-def _drawn(text: str, pictures: Mapping[str, Mapping[str, str]], name: str) -> Iterator[Mismatch]:
-    """Pictures in the page whose bytes are not those the run drew."""
-    known = {picture.get(name) for picture in pictures.values() for name in ("sha256", "narrow_sha256")}
+def _drawn(
+    text: str, pictures: Mapping[str, Mapping[str, str]], name: str
+) -> tuple[dict[str, str], dict[str, str], list[Mismatch]]:
+    """Wide and narrow pictures of the page by their keys, and those that the run did not draw."""
+    found: dict[str, str] = {}
+    where: dict[str, int] = {}
     for number, line in enumerate(text.split("\n"), 1):
         for data in re.findall(r"data:image/svg\+xml,([^\"]+)", line):
-            drawn = hashlib.sha256(unquote(data).encode("utf-8")).hexdigest()
-            if drawn not in known:
-                yield Mismatch(f"{name}, line {number}", f"a picture with sha256 {drawn[:12]}", "one the run drew")
+            svg = unquote(data)
+            digest = hashlib.sha256(svg.encode("utf-8")).hexdigest()
+            found[digest], where[digest] = svg, number
+    forms = tuple(
+        {key: found[item[form]] for key, item in pictures.items() if item.get(form) in found}
+        for form in ("sha256", "narrow_sha256")
+    )
+    known = {item.get(form) for item in pictures.values() for form in ("sha256", "narrow_sha256")}
+    strange = [
+        Mismatch(f"{name}, line {where[digest]}", f"a picture with sha256 {digest[:12]}", "one the run drew")
+        for digest in found
+        if digest not in known
+    ]
+    return forms[0], forms[1], strange
 
 
 def _lines(path: Path, name: str, expected: str) -> Iterator[Mismatch]:

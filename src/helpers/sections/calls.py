@@ -10,7 +10,7 @@ import pandas as pd
 from helpers.core.findings import Findings
 from helpers.core.params import Params
 from helpers.data.snapshot import Snapshot
-from helpers.evidence import calibration, outcomes, scenarios
+from helpers.evidence import calibration, forecast, outcomes, scenarios
 from helpers.sections import day, history_pair, legs, levels, reversals, sentiment, tiers
 from helpers.sections.factors import Factors, factors_of
 from helpers.sections.history_pair import Pair
@@ -23,7 +23,9 @@ from helpers.signals import windows
 #: trading days over which a breakout is said to persist, and a hedge to lower variance
 HORIZON = 21
 #: cases at which their share counts as much as the base: as many as an interval needs
-WEIGHT = 30
+WEIGHT = calibration.WEIGHT
+#: windows of a hedge in about a year
+YEAR = 12
 RULES = ("excess", "drawdown", "level")
 
 
@@ -99,20 +101,22 @@ def reversals_ahead(ledger: Ledger, factors: Factors, events: pd.DataFrame) -> N
 
 
 def variance_lower(ledger: Ledger, snapshot: Snapshot, params: Params, held: Legs, best: str | None) -> None:
-    """State P(selling the best leg at its ratio lowers the variance of the next 21 days); and the share of all legs.
+    """State P(selling the best leg at its ratio lowers the variance of the next 21 days); and the share of its windows.
 
-    Windows do not overlap and are counted back from the last day; the ratio of each is the one known when it began.
+    The share of the leg's windows of about the last year, drawn to the share of all its earlier ones, and never surer
+    than `forecast.SURE`. Windows do not overlap and are counted back from the last day; the ratio of each is the one
+    known when it began.
     """
     ends = np.arange(len(held.mid) - 1, HORIZON - 1, -HORIZON)
-    lower = {leg: _lowered(held, leg, ends) for leg in held.legs.columns}
-    every = np.concatenate(list(lower.values()))
-    found = lower[best] if best is not None else np.array([])
-    base = _share(every, len(every) >= params.min_events_mean)
-    p = calibration.shrunk(_share(found, True), len(found), base, WEIGHT) if best is not None else np.nan
+    found = _lowered(held, best, ends) if best is not None else np.array([])
+    base, late = _share(found, len(found) >= params.min_events_mean), found[:YEAR]
+    drawn = calibration.shrunk(_share(late, True), len(late), base, WEIGHT)
+    p = float(np.clip(drawn, 1 - forecast.SURE, forecast.SURE))
     key = {"call": "hedge", "horizon": HORIZON, "against": snapshot.label(params.mega)}
     basis = tiers.basis(snapshot, params.mid, *(leg for leg in params.hedge_legs if leg != params.mid))
-    ledger.state("call_probability", p, "fraction", key=key, n=len(found) if best is not None else None, basis=basis)
-    ledger.state("call_probability_base", base, "fraction", key=key, n=len(every), basis=basis)
+    ledger.state("call_probability", p, "fraction", key=key, n=len(late) if best is not None else None, basis=basis)
+    n = len(found) if best is not None else None
+    ledger.state("call_probability_base", base, "fraction", key=key, n=n, basis=basis)
 
 
 def _share(met: np.ndarray, is_enough: bool) -> float:

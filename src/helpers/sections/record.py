@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
 import numpy as np
@@ -21,39 +23,73 @@ ANY = "any"
 _PARTS = ("reliability", "resolution", "uncertainty")
 RELIABILITY = ["origin", *calibration.BINS]
 BASIS = "calls resolved by the day"
+#: settings that change no call: which day and bars, what is printed, and how intervals are drawn
+_NO_CALL_ON = {
+    "as_of",
+    "tape",
+    "sources",
+    "required",
+    "note",
+    "narrative_llm",
+    "limits",
+    "disclosure",
+    "extra",
+    "bootstrap_draws",
+    "block",
+    "seed",
+    "correction",
+}
+
+
+def settings_of(params: Params) -> str:
+    """Hash of the settings that a call depends on: calls of notes with the same hash are of one rule."""
+    held = params.model_dump(mode="json", exclude=_NO_CALL_ON)
+    return hashlib.sha256(json.dumps(held, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def is_of(rows: pd.DataFrame, settings: str) -> pd.Series:
+    """Which calls were made with these settings, as far as it matters.
+
+    What was said on its day, or by a person, was said, whatever the settings are now; a replay may be made with any.
+    """
+    return (rows["origin"] == LIVE) | (rows["kind"] == OWN) | (rows["settings"] == settings)
 
 
 def state(ledger: Ledger, snapshot: Snapshot, params: Params) -> dict[str, pd.DataFrame]:
     """State, for each origin and kind, how calls resolved by the snapshot's last day scored; give the picture's frame.
 
     Calls on simulated prices are apart from others, replayed ones from those made on their day, a person's from the
-    note's. Under 20 resolved calls nothing but their number is stated.
+    note's. Of replayed and simulated ones those count that were made with this note's settings; how many others there
+    are is stated. Under 20 resolved calls nothing but their number is stated.
 
     Returns
     -------
     dict of DataFrame
-        ``reliability``: origin, mean_p, share (fractions), n, low, high, of all calls of the note, a row per bin;
-        those of an origin with too few are left out.
+        ``reliability``: origin, mean_p, share (fractions), n, windows, low, high, of all calls of the note, a row per
+        bin; those of an origin with too few are left out.
     """
-    held = snapshot.calls
-    shown = []
+    level, shown = 1 - params.alpha, []
     for origin in (SIMULATED,) if snapshot.simulated else (LIVE, REPLAYED):
-        rows = held[held["origin"] == origin]
+        held = snapshot.calls[snapshot.calls["origin"] == origin]
+        is_ours = is_of(held, settings_of(params))
+        rows = held[is_ours]
+        ledger.state("record_others_n", int((~is_ours).sum()), "count", key={"origin": origin}, basis=BASIS)
         own = rows["kind"] == OWN
         for kind in (ALL, *KINDS, OWN):
             chosen = rows[own if kind == OWN else ~own if kind == ALL else rows["kind"] == kind]
-            state_kind(ledger, chosen, {"origin": origin, "kind": kind}, level=1 - params.alpha)
-        _state_labels(ledger, rows[rows["kind"] == "sentiment"], origin, level=1 - params.alpha)
+            state_kind(ledger, chosen, {"origin": origin, "kind": kind}, level=level)
+        _state_labels(ledger, rows[rows["kind"] == "sentiment"], origin, level=level)
         made = rows[~own]
         if len(made) >= calibration.FEWEST:
-            table = calibration.reliability(made["p"].to_numpy(), made["happened"].to_numpy(), 1 - params.alpha)
+            p, happened = made["p"].to_numpy(), made["happened"].to_numpy()
+            table = calibration.reliability(p, happened, *_windows(made), level)
             shown.append(table.assign(origin=origin)[RELIABILITY])
     table = pd.concat(shown, ignore_index=True) if shown else pd.DataFrame(columns=RELIABILITY, dtype="float64")
     return {"reliability": table}
 
 
 def state_kind(ledger: Ledger, rows: pd.DataFrame, key: dict[str, str], *, level: float) -> None:
-    """State the score of these calls, its parts, its skill against the base, and how many came true."""
+    """State the score of these calls, its parts, its skill, and how many came true."""
     n = len(rows)
     is_enough = n >= calibration.FEWEST
     p, happened = rows["p"].to_numpy(dtype=float), rows["happened"].to_numpy(dtype=float)
@@ -65,25 +101,33 @@ def state_kind(ledger: Ledger, rows: pd.DataFrame, key: dict[str, str], *, level
         # that falls and hedges are not equally likely is no knowledge: of all kinds together only reliability is said
         is_said = is_enough and (key["kind"] != ALL or part == "reliability")
         ledger.state(f"record_{part}", getattr(found, part) if is_said else None, "score", **facts)
-    against = rows[rows["base"].notna()] if key["kind"] != ALL else rows.iloc[:0]
-    skill = skill_of(against, level=level)
-    compared = {**facts, "n": len(against) if key["kind"] != ALL else None}
-    has_skill = len(against) >= calibration.FEWEST
-    scored = calibration.brier(*(against[name].to_numpy(dtype=float) for name in ("base", "happened")))
-    ledger.state("record_base_brier", scored if has_skill else None, "score", **compared)
-    bounds = {"low": skill.low, "high": skill.high, "level": level} if has_skill else {}
-    ledger.state("record_skill", skill.value if has_skill else None, "score", **compared, **bounds)
-    ledger.state("record_skill_word", skill.word if key["kind"] != ALL else None, "label", **compared)
     ledger.state("record_mean_p", p.mean() if is_enough else None, "fraction", **facts)
-    _state_share(ledger, happened, {**key, "label": ANY}, level=level)
+    _state_skill(ledger, rows[rows["base"].notna()], key, level=level)
+    _state_share(ledger, rows, {**key, "label": ANY}, level=level)
 
 
-def skill_of(rows: pd.DataFrame, *, level: float) -> calibration.Skill:
-    """Skill of calls against the bases stated with them; windows that overlap widen its interval."""
-    ordered = rows.sort_values(["as_of", "kind"], kind="stable")
-    lags = calibration.overlap(ordered["as_of"].to_numpy(dtype=str), ordered["resolve_on"].to_numpy(dtype=str))
-    p, base, happened = (ordered[name].to_numpy(dtype=float) for name in ("p", "base", "happened"))
-    return calibration.skill(p, base, happened, lags=lags, level=level)
+def _state_skill(ledger: Ledger, rows: pd.DataFrame, key: dict[str, str], *, level: float) -> None:
+    """State the score of the bases, and the skill of calls with one: against what had happened so far, and the bases.
+
+    Of windows that do not overlap alone; the word is of the former.
+    """
+    is_all = key["kind"] == ALL
+    rows = rows.iloc[:0] if is_all else rows
+    made, resolved = _windows(rows)
+    p, base, happened = (rows[name].to_numpy(dtype=float) for name in ("p", "base", "happened"))
+    scored = calibration.brier(base, happened) if len(rows) >= calibration.FEWEST else None
+    n = None if is_all else len(rows)
+    ledger.state("record_base_brier", scored, "score", key=key, n=n, basis=BASIS)
+    taken = calibration.apart(made, resolved)
+    so_far = calibration.climatology(made, resolved, happened, base)
+    facts: dict[str, Any] = {"key": key, "n": None if is_all else int(taken.sum()), "basis": BASIS}
+    for name, reference in (("skill", so_far), ("base_skill", base)):
+        found = calibration.skill(p[taken], reference[taken], happened[taken], level=level)
+        has_interval = found.low == found.low
+        bounds = {"low": found.low, "high": found.high, "level": level} if has_interval else {}
+        ledger.state(f"record_{name}", found.value if has_interval else None, "score", **facts, **bounds)
+        if name == "skill":
+            ledger.state("record_skill_word", None if is_all else found.word, "label", **facts)
 
 
 def _state_labels(ledger: Ledger, rows: pd.DataFrame, origin: str, *, level: float) -> None:
@@ -91,17 +135,25 @@ def _state_labels(ledger: Ledger, rows: pd.DataFrame, origin: str, *, level: flo
     labelled = int((rows["label"] != "").sum())
     ledger.state("record_label_n", labelled, "count", key={"origin": origin, "label": ANY}, basis=BASIS)
     for label in sorted({*rows["label"]} - {""}):
-        found = int((rows["label"] == label).sum())
-        ledger.state("record_label_n", found, "count", key={"origin": origin, "label": label}, basis=BASIS)
-        happened = rows.loc[rows["label"] == label, "happened"].to_numpy(dtype=float)
-        _state_share(ledger, happened, {"origin": origin, "kind": "sentiment", "label": label}, level=level)
+        said = rows[rows["label"] == label]
+        ledger.state("record_label_n", len(said), "count", key={"origin": origin, "label": label}, basis=BASIS)
+        _state_share(ledger, said, {"origin": origin, "kind": "sentiment", "label": label}, level=level)
 
 
-def _state_share(ledger: Ledger, happened: np.ndarray, key: dict[str, str], *, level: float) -> None:
-    """State the share of calls whose statement came true, with its Wilson interval."""
-    n = len(happened)
-    low, high = statistics.wilson(int(happened.sum()), n, level)
-    is_enough = n >= calibration.FEWEST
-    bounds = {"low": low, "high": high, "level": level} if is_enough else {}
-    value = happened.mean() if is_enough else None
-    ledger.state("record_share", value, "fraction", key=key, n=n, basis=BASIS, **bounds)
+def _state_share(ledger: Ledger, rows: pd.DataFrame, key: dict[str, str], *, level: float) -> None:
+    """State the share of calls that came true, with the Wilson interval of as many windows as do not overlap."""
+    happened = rows["happened"].to_numpy(dtype=float)
+    windows = int(calibration.apart(*_windows(rows)).sum())
+    ledger.state("record_windows", windows, "count", key=key, basis=BASIS)
+    is_enough = len(rows) >= calibration.FEWEST
+    value = float(happened.mean()) if is_enough else None
+    bounds = {}
+    if value is not None:
+        low, high = statistics.wilson(value * windows, windows, level)
+        bounds = {"low": low, "high": high, "level": level}
+    ledger.state("record_share", value, "fraction", key=key, n=windows, basis=BASIS, **bounds)
+
+
+def _windows(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """The days that windows begin and end with."""
+    return rows["as_of"].to_numpy(dtype=str), rows["resolve_on"].to_numpy(dtype=str)

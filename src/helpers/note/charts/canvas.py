@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import altair as alt
+
 from helpers.note import theme
 
 Words = ParamSpec("Words")
@@ -47,7 +49,9 @@ def at_both_sizes(build: Callable[Concatenate[Canvas, Words], Made]) -> Callable
     def built(*args: Words.args, **kwargs: Words.kwargs) -> Made:
         chart: Any = build(WIDE, *args, **kwargs)
         narrow: Any = build(NARROW, *args, **kwargs)
-        chart.usermeta = {theme.NARROW: narrow.to_dict()}
+        kept = chart.usermeta if isinstance(chart.usermeta, dict) else {}
+        narrow.usermeta = alt.Undefined
+        chart.usermeta = {**kept, theme.NARROW: narrow.to_dict()}
         made: Made = chart
         return made
 

@@ -254,4 +254,6 @@ def no_data(canvas: Canvas, form: str, title: str, subtitle: str) -> alt.LayerCh
         .encode(x=alt.value(canvas.width / 2), y=alt.value(40), text="words:N")
     )
     text = description(form, title, subtitle, "No data")
-    return finished(canvas, [words], head=head, text=text, left=0, right=0, height=90, bottom=8)
+    chart = finished(canvas, [words], head=head, text=text, left=0, right=0, height=90, bottom=8)
+    chart.usermeta = {theme.BLANK: True}
+    return chart

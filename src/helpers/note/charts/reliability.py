@@ -15,7 +15,8 @@ ROW, HEAD = 30, 30
 TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 NAMES = {"live": "Made on the day", "replayed": "Replayed", "simulated": "Simulated"}
 KEY = (
-    "Tick: probability stated. Dot: share that happened; line: its interval. A good call has its tick within the line."
+    "Tick: probability stated. Dot: share that happened; line: its interval, from the windows that do not overlap "
+    "(apart). A good call has its tick within the line."
 )
 
 
@@ -26,7 +27,8 @@ def reliability(canvas: Canvas, reliability: pd.DataFrame, *, title: str, subtit
     Parameters
     ----------
     reliability : DataFrame
-        origin (live, replayed, simulated), mean_p, share, low, high (fractions), n.
+        origin (live, replayed, simulated), mean_p, share, low, high (fractions), n (calls), windows (that do not
+        overlap, which the interval is of).
     title, subtitle : str
         The finding in a sentence; measure, unit, period, source.
     """
@@ -78,7 +80,9 @@ def _percent(share: float) -> str:
 
 
 def _count(row: dict[str, Any]) -> str:
-    return f"{_percent(row['share'])} of {int(row['n'])}"
+    apart = row.get("windows")
+    beside = f", {int(apart)} apart" if apart is not None and apart == apart else ""
+    return f"{_percent(row['share'])} of {int(row['n'])}{beside}"
 
 
 def _told(row: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,6 @@ from helpers.core.errors import UsageError
 from helpers.core.findings import Finding
 from helpers.runs.rewrite import wording
 from helpers.runs.rewrite.asking import asked_of, key_of
-from helpers.runs.rewrite.drafts import Supported
 from helpers.runs.rewrite.printed import fill as fill
 from helpers.runs.rewrite.wording import recheck as recheck
 from helpers.runs.rewrite.wording import texts as texts
@@ -82,7 +81,7 @@ def rewrite(
     findings: Iterable[Finding],
     settings: NarrativeModel,
     *,
-    supported: Supported,
+    sources: Mapping[str, Collection[str]] | None = None,
     tickers: Collection[str] = (),
     spare_words: int | None = None,
 ) -> Rewriting:
@@ -98,8 +97,8 @@ def rewrite(
         Of the run.
     settings : NarrativeModel
         Where to ask, whom, with which key, and for how long.
-    supported : callable
-        `helpers.note.words.unsupported`.
+    sources : mapping, optional
+        Label to the ids of the findings that its paragraph is made of; see `aliases.template`.
     tickers : collection of str
         Known ones beside those of the findings.
     spare_words : int, optional
@@ -108,7 +107,7 @@ def rewrite(
     begun = time.monotonic()
     held = {item.address: item for item in findings}
     known = wording.known_tickers(held.values()) | {wording.bare(name) for name in tickers}
-    record = wording.opened(settings.model, paragraphs, held, known)
+    record = wording.opened(settings.model, paragraphs, held, known, sources)
     templates: dict[str, str] = record["templates"]
     wrong: dict[str, list[str]] = {}
     tries, may_retry = 0, True
@@ -123,7 +122,7 @@ def rewrite(
         wrong = {"": [fault]} if fault else {}
         for label in waiting if not fault else ():
             draft = answer.get(label)
-            found = wording.judged(record, label, draft, held, supported, known)
+            found = wording.judged(record, label, draft, known)
             if not found and spare_words is not None:
                 grown = wording.growth(record, label, draft, held)
                 found = [f"the page has no room for {grown} more words"] if grown > spare_words else []

@@ -24,7 +24,7 @@ def _answered(request: Mapping[str, Any]) -> dict[str, Any]:
         max_retries=0,
         http_client=openai.DefaultHttpxClient(follow_redirects=False, timeout=request["seconds"]),
     )
-    messages: Any = [{"role": "system", "content": wording.TASK}, {"role": "user", "content": request["asked"]}]
+    messages: Any = [{"role": "system", "content": wording.task()}, {"role": "user", "content": request["asked"]}]
     body = b""
     try:
         asking = client.chat.completions.with_streaming_response.create(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from helpers.core.findings import Finding
 from helpers.runs.rewrite.printed import Figure, Form, forms, tokens
@@ -26,11 +27,13 @@ class Unexplained(ValueError):  # noqa: N818 - it is what the figure is
     """A figure that no finding prints."""
 
 
-def template(text: str, findings: Iterable[Finding], names: Iterable[str] = ()) -> Template:
+def template(
+    text: str, findings: Iterable[Finding], names: Iterable[str] = (), sources: Collection[str] = ()
+) -> Template:
     """The text with a placeholder for each figure.
 
-    A figure that several findings print alike is given to the one that fits its sentence best: named there, of the
-    section that explains most of the text, with the settings that stand beside it.
+    A figure that several findings print alike is given to the one that fits its sentence best: of `sources`, if any
+    is, then named there, of the section that explains most of the text, with the settings that stand beside it.
 
     Parameters
     ----------
@@ -40,6 +43,9 @@ def template(text: str, findings: Iterable[Finding], names: Iterable[str] = ()) 
         Of the run.
     names : iterable of str
         Tickers, whose digits are no figures.
+    sources : collection of str
+        Ids of the findings that the paragraph is made of, as patterns such as ``risks.score*``; of no effect on a
+        figure that none of them prints.
 
     Raises
     ------
@@ -58,6 +64,8 @@ def template(text: str, findings: Iterable[Finding], names: Iterable[str] = ()) 
     bare = next((hit.group() for hit in hits if not held[hit.group()]), None)
     if bare is not None:
         raise Unexplained(f"no finding prints {bare}")
+    for token, found in held.items():
+        held[token] = [item for item in found if any(fnmatchcase(item[0].id, ids) for ids in sources)] or found
     chosen = _choose(text, hits, held)
     figures: dict[str, Figure] = {}
     pieces: list[str] = []
@@ -173,18 +181,3 @@ def meaning(finding: Finding, form: Form) -> str:
     return f"{part.get(form.part, f'{name or form.part} of '.replace('_', ' '))}{what}, {finding.subject}" + (
         f" ({settings})" if settings else ""
     )
-
-
-def labels(text: str, findings: Iterable[Finding], figures: Iterable[Figure]) -> dict[str, list[str]]:
-    """Labels that a text prints in words, with the addresses of the findings that have them.
-
-    Only those of sections that a figure of the text comes from.
-    """
-    sections = {figure.finding.partition(".")[0] for figure in figures}
-    said: dict[str, list[str]] = {}
-    for finding in findings:
-        if finding.unit == "label" and finding.is_known and finding.id.partition(".")[0] in sections:
-            word = finding.text()
-            if re.search(rf"\b{re.escape(word)}(?!\w)", text, re.IGNORECASE):
-                said.setdefault(word, []).append(finding.address)
-    return said

@@ -1,7 +1,7 @@
-"""What a reworded paragraph may not do: each check gives its reasons in words, and none means that it may stand.
+"""What a reworded paragraph may be: our own words in our own order, but for a short list of changes (drafts.toml).
 
-The original decides. A draft keeps its figures and tickers, in their order, and may have a weighty word (a number word,
-a unit, a span of time, a negation, a verdict: drafts.toml) only as often as the original has it.
+A draft is read as words, figures, tickers and the marks between them, whatever their case. Each must be the original's
+at its place. An article may come or go, and a phrase may give way to one that is listed as saying the same.
 """
 
 from __future__ import annotations
@@ -9,229 +9,195 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from helpers.core.findings import Finding
-from helpers.runs.rewrite.printed import PLACEHOLDER, fill
+from helpers.runs.rewrite.printed import PLACEHOLDER
 
-#: words of a draft against those of the original
-LONGEST, SHORTEST = 1.5, 0.5
-_MOST_CHARACTERS = 4
-#: guarded words of a sentence that no finding placed in it supports, a reason each: `helpers.note.words.unsupported`
-Supported = Callable[[str, Sequence[Finding]], list[str]]
-
-_CALENDAR = re.compile(
-    r"\b(January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|"
-    r"Aug|Sept?|Oct|Nov|Dec|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b"
-)
-_CALENDAR_ANY_CASE = re.compile(
-    r"\b(january|february|april|june|july|august|september|october|november|december|"
-    r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?)\b",
-    re.IGNORECASE,
-)
-_PLAIN = re.compile(r"[A-Za-z .,;:()'’–—-]")
+#: characters of a draft against those of the original
+LONGEST = 1.5
 _SIMULATED = " (simulated)"
-_ALSO_TICKERS = "tickers"
-_SENTENCE_END = re.compile(r"(?<=[.;])\s+")
+_SMALL_START = re.compile(r"^[a-z]|\. [a-z]")
+#: marks between two words that may stand for each other; any other stays as it is
+_MARKS = {
+    "stop": re.compile(r"\)?[.;] \(?"),
+    "colon": re.compile(r"\)?: \(?"),
+    "comma": re.compile(r"\)?, \(?|\) \(?| \(| [–—] "),
+    "end": re.compile(r"\)?\."),
+}
 
 
-def reasons(
-    draft: str,
-    original: str,
-    placed: Mapping[str, Finding],
-    texts: Mapping[str, str],
-    *,
-    supported: Supported,
-    words: Mapping[str, Sequence[Finding]],
-    tickers: Collection[str],
-) -> list[str]:
+@dataclass(frozen=True)
+class _Item:
+    """A word, ticker or placeholder, with what stands before it; the last of a text is "", before its end."""
+
+    before: str
+    word: str
+    is_fixed: bool = False
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What drafts.toml lets a draft change."""
+
+    free: frozenset[str]
+    added: frozenset[str]
+    linking: frozenset[str]
+    alike: tuple[tuple[str, ...], ...]
+
+
+@cache
+def changes() -> Changes:
+    """The lists of drafts.toml."""
+    held = tomllib.loads(resources.files("helpers.runs.rewrite").joinpath("drafts.toml").read_text(encoding="utf-8"))
+    words = {name: frozenset(held[name].split()) for name in ("free", "added", "linking")}
+    return Changes(**words, alike=tuple(map(tuple, held["alike"])))
+
+
+def reasons(draft: str, original: str, tickers: Collection[str]) -> list[str]:
     """Why a draft may not stand in for the original; empty when it may.
 
     Parameters
     ----------
     draft, original : str
         With placeholders for figures.
-    placed : mapping
-        Placeholder to the finding it prints.
-    texts : mapping
-        Placeholder to what it prints.
-    supported : callable
-        Gives the guarded words of a filled sentence that no finding placed in it supports.
-    words : mapping
-        Labels that the original prints in words, each with the findings that have it.
     tickers : collection of str
         Every known one.
     """
     if not draft.strip():
         return ["it is empty"]
-    if len(draft) > _MOST_CHARACTERS * len(original):
-        return ["it is far longer than the original"]  # and is read no further
-    own = names_in(original, tickers)
-    bare, bare_original = _without_figures(draft, own), _without_figures(original, own)
-    found = [*_shape(draft, original, placed), *_characters(bare)]
-    if found:
-        return found  # what is no plain text is read no further
-    found += _weighty(bare, bare_original)
-    found += _names(draft, original, own, tickers)
-    if not found:
-        found += _order(draft, original, own)
-        found += _guarded(draft, original, placed, texts, supported, words)
-    return found
+    if len(draft) > LONGEST * len(original):
+        return [f"it is longer than {LONGEST:g} times the original"]  # and is read no further
+    names = names_in(original, tickers)
+    held, wanted = _items(draft.replace("’", "'"), names), _items(original.replace("’", "'"), names)
+    found = [*_foreign(held, wanted), *_missing(held, wanted)]
+    return found or [*_displaced(held, wanted), *_untidy(draft, original, names)]
 
 
 def names_in(text: str, tickers: Iterable[str]) -> list[str]:
-    """The tickers and other names in capitals that a text prints, the longest first."""
+    """The tickers and other names in capitals of a text, with the mark of simulated ones, the longest first."""
     plain = PLACEHOLDER.sub(" ", text)
     held = {name for name in tickers if re.search(rf"(?<![\w^]){re.escape(name)}(?!\w)", plain)}
-    held |= set(re.findall(r"\b(?!A\b|I\b)[A-Z]{1,6}\b", plain))
+    held |= set(re.findall(r"\b(?!A\b)[A-Z]{1,6}\b", plain))
+    held |= {name + _SIMULATED for name in held if name + _SIMULATED in plain}
     return sorted(held, key=lambda name: (-len(name), name))
 
 
-def sentences(text: str) -> list[str]:
-    """A text cut at full stops and semicolons."""
-    return [part for part in _SENTENCE_END.split(text.strip()) if part]
+def _items(text: str, names: Sequence[str]) -> list[_Item]:
+    """A text item by item; free words left out, phrases under the first that is listed as saying the same."""
+    fixed = "|".join([PLACEHOLDER.pattern, *(rf"(?<![\w^]){re.escape(name)}(?!\w)" for name in names)])
+    read, last = [], 0
+    for hit in re.finditer(rf"(?P<fixed>{fixed})|[A-Za-z]+", text):
+        word, is_fixed = hit.group(), hit.group("fixed") is not None
+        is_plain = not is_fixed and (word.islower() or word.istitle())
+        read.append(_Item(text[last : hit.start()], word.lower() if is_plain else word, is_fixed))
+        last = hit.end()
+    read.append(_Item(text[last:], ""))
+    return _one_of_alike(_left_out(read, changes().free))
 
 
-def is_said(word: str, text: str) -> bool:
-    """Whether a text has a word or phrase, in letters of any size."""
-    return re.search(rf"\b{re.escape(word)}(?!\w)", text, re.IGNORECASE) is not None
-
-
-def _shape(draft: str, original: str, placed: Mapping[str, Finding]) -> Iterator[str]:
-    """Placeholders: each of the original once, none other; and a length like the original's."""
-    held, wanted = PLACEHOLDER.findall(draft), PLACEHOLDER.findall(original)
-    for name in dict.fromkeys(held):
-        if name not in placed:
-            yield f"unknown placeholder {name}"
-        elif held.count(name) > wanted.count(name):
-            yield f"placeholder {name} stands more than once"
-    for name in dict.fromkeys(wanted):
-        if name not in held:
-            yield f"placeholder {name} is missing"
-    if re.search(r"[{}]", PLACEHOLDER.sub(" ", draft)):
-        yield "braces that are no placeholder"
-    count, usual = len(draft.split()), len(original.split())
-    if not usual * SHORTEST <= count <= usual * LONGEST:
-        yield f"its length is out of bounds: {SHORTEST:g} to {LONGEST:g} of the original's words"
-
-
-def _without_figures(text: str, own: Iterable[str]) -> str:
-    text = PLACEHOLDER.sub(" ", text)
-    for name in own:
-        text = re.sub(rf"(?<![\w^]){re.escape(name)}(?!\w)({re.escape(_SIMULATED)})?", " ", text)
-    return text
-
-
-def _characters(bare: str) -> Iterator[str]:
-    if digits := "".join(letter for letter in bare if letter.isnumeric()):
-        yield f"a literal figure: {digits[:20]}"
-    if "%" in bare:
-        yield "a percent sign of its own"
-    if strange := sorted(
-        {letter for letter in bare if not _PLAIN.match(letter) and not letter.isnumeric() and letter != "%"}
-    ):
-        yield f"characters that are no plain prose: {' '.join(ascii(letter)[1:-1] for letter in strange[:10])}"
-    if re.search(r"\w[.:]\w", bare) or re.match(r"\s*[-–—]\s", bare):
-        yield "a link or markup"
+def _left_out(items: Sequence[_Item], words: Collection[str]) -> list[_Item]:
+    """Without these words, each with the space behind it."""
+    kept: list[_Item] = []
+    carried: str | None = None
+    for item in items:
+        before = item.before if carried is None else carried + item.before.removeprefix(" ")
+        carried = before if item.word in words else None
+        if carried is None:
+            kept.append(_Item(before, item.word, item.is_fixed))
+    return kept
 
 
 @cache
-def _kinds() -> dict[str, tuple[str, bool, frozenset[str]]]:
-    """The lists of weighty words: what they are, whether they must be kept, the words."""
-    text = resources.files("helpers.runs.rewrite").joinpath("drafts.toml").read_text(encoding="utf-8")
-    return {
-        name: (item["kind"], item["kept"], frozenset(item["words"].split()))
-        for name, item in tomllib.loads(text).items()
-    }
+def _phrases() -> list[tuple[tuple[_Item, ...], str]]:
+    """Phrases that may stand for each other, item by item, the longest first; each with the first of its kind."""
+    read = [
+        (tuple(_Item(hit.group(1), hit.group(2)) for hit in re.finditer(r"([ -]?)([a-z]+)", phrase)), alike[0])
+        for alike in changes().alike
+        for phrase in alike
+    ]
+    return sorted(read, key=lambda pair: -len(pair[0]))
 
 
-def _weighty(bare: str, original: str) -> Iterator[str]:
-    held, allowed = _counted(bare), _counted(original)
-    for name, (kind, is_kept, listed) in _kinds().items():
-        if name == _ALSO_TICKERS:
-            continue
-        for word in sorted(listed & held.keys()):
-            if held[word] > allowed[word]:
-                yield f"{kind} that the original has not: {word}"
-        for word in sorted(listed & allowed.keys()) if is_kept else ():
-            if held[word] < allowed[word]:
-                yield f"{kind} of the original is missing: {word}"
-    for pattern in (_CALENDAR, _CALENDAR_ANY_CASE):
-        for name in dict.fromkeys(pattern.findall(bare)):
-            if name not in pattern.findall(original):
-                yield f"a month or weekday of its own: {name}"
+def _one_of_alike(items: Sequence[_Item]) -> list[_Item]:
+    out: list[_Item] = []
+    place = 0
+    while place < len(items):
+        first = items[place]
+        for phrase, meant in _phrases():
+            behind = items[place + 1 : place + len(phrase)]
+            if first.word == phrase[0].word and tuple(behind) == phrase[1:]:
+                out.append(_Item(first.before, meant))
+                place += len(phrase)
+                break
+        else:
+            out.append(first)
+            place += 1
+    return out
 
 
-def _counted(text: str) -> Counter[str]:
-    expanded = re.sub(r"n['’]t\b", " not", text.lower())
-    return Counter(re.findall(r"[a-z]+", expanded))
+def _foreign(held: Sequence[_Item], wanted: Sequence[_Item]) -> Iterator[str]:
+    allowed = changes().added | changes().linking
+    more = Counter(item.word for item in held) - Counter(item.word for item in wanted)
+    yield from (f"not the original's: {word[:40]}" for word in more if word not in allowed)
+    for item in held:
+        if figure := "".join(letter for letter in item.before if letter.isnumeric()):
+            yield f"a literal figure: {figure[:20]}"
 
 
-def _names(draft: str, original: str, own: Sequence[str], tickers: Collection[str]) -> Iterator[str]:
-    plain = PLACEHOLDER.sub(" ", draft)
-    for name in names_in(draft, tickers):
-        if name not in own:
-            yield f"a ticker that is not the paragraph's own: {name}"
-    known = {name.lower() for name in tickers} - _kinds()[_ALSO_TICKERS][2]
-    for word in dict.fromkeys(re.findall(r"[\w^.=-]*\w", plain)):
-        if word.lower() in known and word not in own and not word.isupper():
-            yield f"a ticker in small letters: {word}"
-    said = set(re.findall(r"[A-Za-z]+", original.lower()))
-    for word in re.findall(r"(?<![.;:] )(?<!^)\b[A-Z][a-z]+\b", plain.strip()):
-        if word.lower() not in said:
-            yield f"a name that is not the paragraph's own: {word}"
-    for name in own:
-        if original.count(name + _SIMULATED) and draft.count(name) != draft.count(name + _SIMULATED):
-            yield f"{name} without its mark{_SIMULATED}"
+def _missing(held: Sequence[_Item], wanted: Sequence[_Item]) -> Iterator[str]:
+    fewer = Counter(item.word for item in wanted) - Counter(item.word for item in held)
+    yield from (f"missing of the original: {word}" for word in fewer)
 
 
-def _order(draft: str, original: str, own: Sequence[str]) -> Iterator[str]:
-    """Figures, tickers and words that must be kept stand in the order of the original: else they say another thing."""
-    held, wanted = _sequence(draft, own), _sequence(original, own)
-    missing = [name for name in own if held.count(name) < wanted.count(name)]
-    yield from (f"ticker {name} is missing" for name in missing[:1])
-    repeated = [name for name in own if held.count(name) > wanted.count(name)]
-    yield from (f"{name} stands more often than in the original" for name in repeated[:1])
-    if not missing and not repeated and held != wanted:
-        place = next((n for n, pair in enumerate(zip(held, wanted, strict=False)) if pair[0] != pair[1]), len(wanted))
-        yield f"not in the order of the original: {' '.join(held[place : place + 2])}"
+def _displaced(held: Sequence[_Item], wanted: Sequence[_Item]) -> Iterator[str]:
+    """The first place where a draft of the original's words is not the original, word by word and mark by mark."""
+    behind = iter(wanted)
+    due = next(behind)
+    carried: str | None = None
+    is_linked = False
+    for place, item in enumerate(held):
+        before = item.before if carried is None else carried + item.before.removeprefix(" ")
+        carried = None
+        if item.word == due.word:
+            is_colon_linked = is_linked and before == " " and _mark(due.before) == "colon"
+            if _mark(before) != _mark(due.before) and not is_colon_linked:
+                yield f"a mark that is not the original's, before {item.word or 'the end'}: {ascii(before)[:20]}"
+                return
+            if due.word:
+                due, is_linked = next(behind), False
+        elif _may_be_added(item, due, held[place + 1 : place + 2]):
+            carried, is_linked = before, is_linked or item.word in changes().linking
+        else:
+            yield f"not at its place in the original: {item.word[:40] or 'the end'}"
+            return
 
 
-def _sequence(text: str, own: Sequence[str]) -> list[str]:
-    """Placeholders, tickers and kept words, in their order."""
-    names = [rf"(?<![\w^]){re.escape(name)}(?!\w)" for name in own]
-    plain = re.sub(r"n['’]t\b", " not", text)
-    found = re.finditer("|".join([PLACEHOLDER.pattern, *names, r"[A-Za-z]+"]), plain)
-    kept = frozenset[str]().union(*(listed for _, is_kept, listed in _kinds().values() if is_kept))
-    held = [hit.group() if hit.group(1) or hit.group() in own else hit.group().lower() for hit in found]
-    return [item for item in held if item.startswith("{") or item in own or item in kept]
+def _may_be_added(item: _Item, due: _Item, following: Sequence[_Item]) -> bool:
+    """Whether a word that is not the one due may stand before it."""
+    listed = changes()
+    if item.word in listed.added:
+        return True
+    may_be_linked = due.is_fixed or due.word in listed.added
+    return item.word in listed.linking and may_be_linked and [other.word for other in following] == [due.word]
 
 
-def _guarded(
-    draft: str,
-    original: str,
-    placed: Mapping[str, Finding],
-    texts: Mapping[str, str],
-    supported: Supported,
-    words: Mapping[str, Sequence[Finding]],
-) -> Iterator[str]:
-    """Guarded words, sentence by sentence; a sentence of the original was checked when it was written.
+def _mark(before: str) -> str:
+    """The kind of what stands between two words, or itself where it is of none."""
+    return next((name for name, mark in _MARKS.items() if mark.fullmatch(before)), before)
 
-    A word of the original may rest on a finding that no figure prints, so its sentence keeps the words it has.
-    """
 
-    def unsupported(sentence: str) -> list[str]:
-        facts = [placed[name] for name in PLACEHOLDER.findall(sentence)]
-        facts += [fact for word, held in words.items() if is_said(word, sentence) for fact in held]
-        return supported(fill(sentence, texts), facts)
-
-    own = {sentence: frozenset(PLACEHOLDER.findall(sentence)) for sentence in sentences(original)}
-    for sentence in sentences(draft):
-        if sentence in own:
-            continue
-        names = set(PLACEHOLDER.findall(sentence))
-        sources = [other for other, held in own.items() if names & held or not names | held]
-        granted = Counter(reason for other in sources for reason in unsupported(other))
-        yield from (Counter(unsupported(sentence)) - granted).elements()
+def _untidy(draft: str, original: str, names: Sequence[str]) -> Iterator[str]:
+    if doubled := re.search(r"\b([a-z]+) \1\b", draft, re.IGNORECASE):
+        yield f"a word twice: {doubled.group(1)}"
+    if len(_SMALL_START.findall(draft)) > len(_SMALL_START.findall(original)):
+        yield "a sentence that begins with a small letter"
+    plain = PLACEHOLDER.sub("", draft)
+    for name in names:
+        plain = plain.replace(name, "")
+    while (inner := re.sub(r"\([^().]*\)", "", plain)) != plain:
+        plain = inner
+    if "(" in plain or ")" in plain:
+        yield "brackets that do not close in their sentence"
