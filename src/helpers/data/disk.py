@@ -31,6 +31,17 @@ def parquet_bytes(frame: pd.DataFrame) -> bytes:
     return bytes(sink.getvalue())
 
 
+def parquet_source(content: bytes) -> pa.BufferReader:
+    """The bytes of a Parquet file, copied to where its reader finds them without Python.
+
+    A reading thread may let go of its source a moment after the answer is there; were that an object of Python's, a
+    process that ends in this moment would be aborted (apache/arrow issue 34314).
+    """
+    memory = pa.allocate_buffer(len(content))
+    memoryview(memory).cast("B")[:] = content
+    return pa.BufferReader(memory)
+
+
 def frame_of(content: bytes, name: str) -> pd.DataFrame:
     """The frame that `parquet_bytes` wrote; `name` is what a message calls it.
 
@@ -42,7 +53,7 @@ def frame_of(content: bytes, name: str) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(pa.BufferReader(content)) as file:
+        with pq.ParquetFile(parquet_source(content)) as file:
             frame = file.read().to_pandas(date_as_object=False)
     except (pa.ArrowException, OSError) as error:
         raise UnfitDataError(f"{name}: damaged ({str(error).splitlines()[0]}); make it again") from None

@@ -17,6 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from helpers.data.disk import parquet_source
 from helpers.data.members import COLUMNS, Members
 from helpers.data.sources import RawHistory
 
@@ -36,7 +37,7 @@ class SampleSource:
     @cached_property
     def _files(self) -> list[Any]:
         folder = resources.files("helpers.data") / "sample"
-        return [pq.ParquetFile(pa.BufferReader((folder / name).read_bytes())) for name in FILES]
+        return [pq.ParquetFile(parquet_source((folder / name).read_bytes())) for name in FILES]
 
     @cached_property
     def _places(self) -> dict[str, tuple[int, int]]:

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from helpers.core.errors import UnfitDataError
 from helpers.data.bars import FIELDS
+from helpers.data.disk import parquet_source
 from helpers.data.store import rows as plain
 from helpers.data.store.rows import Days, Rows
 
@@ -87,7 +88,7 @@ def decoded(
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(pa.BufferReader(content), read_dictionary=["symbol"]) as file:
+        with pq.ParquetFile(parquet_source(content), read_dictionary=["symbol"]) as file:
             stated = _filled(file.metadata, fields)
             groups = _groups(file.metadata, start)
             if symbols is None:
@@ -103,7 +104,7 @@ def days(content: bytes, name: str) -> Days:
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(pa.BufferReader(content)) as file:
+        with pq.ParquetFile(parquet_source(content)) as file:
             return _distinct(_days(file.read(columns=["date"])))
     except (pa.ArrowException, OSError) as error:
         raise UnfitDataError(f"{name}: damaged ({str(error).splitlines()[0]}); {MEND}") from None
