@@ -52,6 +52,17 @@ def test_a_replayed_day_has_the_calls_of_whole_sections(sample):
     assert_equal_to_sections(*sample, ["2026-04-10", "2025-11-07"])
 
 
+def test_with_members_a_replay_makes_the_calls_of_a_note_of_each_day():
+    """The members' bars of a note reach back some years from its own day, not from that of the replay."""
+    with_members = {"sources": {"bars": ["sample"], "members": "sample", "members_bars": ["sample"]}}
+    params = parameters.parse({**SLIM, **with_members}, origin="test")
+    cuts = Cuts(intake.take(params, today=TODAY, since=replay.SINCE))
+    for day in ("2012-06-01", "2016-06-03", "2019-06-07", "2021-06-04"):
+        alone, settings = taken(**with_members, as_of=day)
+        assert replay.made_on(cuts, params, day) == of_sections(alone, settings), day
+        assert cuts.at(day).background.member_bars.equals(alone.background.member_bars)
+
+
 FILES = ("etf_ohlcv_yahoo.parquet", "etf_adjclose_to_2026-07-31.parquet")
 MDY = {"mid": "MDY", "mega": "SPY", "market": "RSP", "mega_checks": []}
 

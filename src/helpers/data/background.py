@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import get_args
+from typing import Any, get_args
 
 import pandas as pd
 
@@ -38,6 +38,8 @@ class Background:
         ISO day of that list, empty where none is stated, and the name of its file.
     member_bars : DataFrame
         Tidy bars of the members held.
+    members_years : int
+        Years of them that a note of `until` holds; what is cut later from this holds no more. 0 for all there are.
     macro : DataFrame
         `helpers.data.macro.COLUMNS`: every release known by `until`.
     shares, holdings, estimates, events : DataFrame
@@ -60,6 +62,7 @@ class Background:
     given: pd.DataFrame = field(default_factory=given.empty)
     members_of: str = ""
     members_source: str = ""
+    members_years: int = 0
 
     @property
     def inputs(self) -> dict[str, str]:
@@ -117,6 +120,9 @@ class Background:
         last = pd.Timestamp(day)
         kept = {name: _until(getattr(self, name), "as_of", last) for name in _FACTS}
         kept["member_bars"] = _until(self.member_bars, "date", last)
+        if self.members_years and len(self.member_bars):
+            is_held = kept["member_bars"]["date"] >= first_of_members(day, self.members_years)
+            kept["member_bars"] = kept["member_bars"][is_held].reset_index(drop=True)
         kept["given"] = _until(self.given, "as_of", last)
         kept["macro"] = _until(self.macro, "published", last)
         return replace(self, until=day, **kept)  # type: ignore[arg-type]
@@ -129,9 +135,15 @@ class Background:
                 yield item.name, held
 
     @property
-    def stated(self) -> dict[str, str]:
+    def stated(self) -> dict[str, Any]:
         """What is said beside the frames, for the record."""
-        return {"until": self.until, "members_of": self.members_of, "members_source": self.members_source}
+        names = ("until", "members_of", "members_source", "members_years")
+        return {name: getattr(self, name) for name in names}
+
+
+def first_of_members(until: str, years: int) -> pd.Timestamp:
+    """The first day of members' bars in a note of `until`."""
+    return pd.Timestamp(until) - pd.DateOffset(years=years)
 
 
 def _last(rows: pd.DataFrame, column: str) -> object:

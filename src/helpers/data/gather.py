@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from helpers.core.blocks import optional_names
@@ -9,7 +11,7 @@ from helpers.core.errors import ParameterError
 from helpers.core.params import Params
 from helpers.data import agenda, given, macro, members, sources
 from helpers.data import bars as tidy_bars
-from helpers.data.background import Background
+from helpers.data.background import Background, first_of_members
 from helpers.data.facts import Facts
 from helpers.data.sources import sample, series
 
@@ -17,10 +19,11 @@ from helpers.data.sources import sample, series
 YEARS_BEYOND = 3
 
 
-def background(params: Params, until: str, *, simulated: bool) -> Background:
+def background(params: Params, until: str, *, since: str = "", simulated: bool) -> Background:
     """Members and their bars, series, facts and dated events as they were known by the end of `until`.
 
-    Facts are of real funds, so beside simulated bars none are read.
+    Facts are of real funds, so beside simulated bars none are read. With `since`, an ISO day, members' bars reach as
+    far back as notes from that day on need, and a cut holds what a note of its day would.
 
     Raises
     ------
@@ -29,13 +32,14 @@ def background(params: Params, until: str, *, simulated: bool) -> Background:
     SourceNotFoundError, MissingColumnError, UnfitDataError
         A file that cannot be read.
     """
-    listed = _members(params)
+    listed, years = _members(params), params.crowding_years + YEARS_BEYOND
     found = Background(until=until)
     if listed is not None:
+        first = first_of_members(since or until, years).date().isoformat()
         found = Background(
             until=until,
             members=listed.rows,
-            member_bars=_member_bars(params, list(listed.rows["symbol"]), until, simulated=simulated),
+            member_bars=_member_bars(params, list(listed.rows["symbol"]), first, until, simulated=simulated),
             members_of=listed.as_of,
             members_source=listed.source,
         )
@@ -46,7 +50,8 @@ def background(params: Params, until: str, *, simulated: bool) -> Background:
     dated = {"agenda": agenda.read(params.sources.calendar)} if params.sources.calendar else {}
     dated |= {"given": given.read(params.sources.facts)} if params.sources.facts else {}
     held = {"macro": pd.concat(known, ignore_index=True)} if known else {}
-    return Background(**{**found.__dict__, **facts, **held, **dated}).cut(until)
+    known_by = Background(**{**found.__dict__, **facts, **held, **dated}).cut(until)
+    return replace(known_by, members_years=years)
 
 
 def _members(params: Params) -> members.Members | None:
@@ -58,14 +63,12 @@ def _members(params: Params) -> members.Members | None:
     return members.read_members(named[0], sector_column=params.sources.sector_column)
 
 
-def _member_bars(params: Params, symbols: list[str], until: str, *, simulated: bool) -> pd.DataFrame:
+def _member_bars(params: Params, symbols: list[str], first: str, until: str, *, simulated: bool) -> pd.DataFrame:
     opened = [sources.open_source(name) for name in optional_names(params.sources.members_bars)]
     if any(item.simulated != simulated for item in opened):
         raise ParameterError(
             "sources: bars and members_bars mix real and simulated prices; name sources of one kind for both"
         )
-    years = params.crowding_years + YEARS_BEYOND
-    first = (pd.Timestamp(until) - pd.DateOffset(years=years)).date().isoformat()
     rows = []
     for symbol in symbols:
         history = sources.merged(opened, symbol, first, until) if opened else None

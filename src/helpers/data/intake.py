@@ -25,7 +25,9 @@ class _When(NamedTuple):
     requested: str
 
 
-def take(params: Params, *, today: dt.date, now: dt.datetime | None = None, is_patient: bool = True) -> Snapshot:
+def take(
+    params: Params, *, today: dt.date, now: dt.datetime | None = None, is_patient: bool = True, since: str = ""
+) -> Snapshot:
     """The snapshot a note needs, out of the sources that `params` names.
 
     A source that is asked over the network is brought up to date first. Where it fails, what the store holds is taken:
@@ -42,6 +44,8 @@ def take(params: Params, *, today: dt.date, now: dt.datetime | None = None, is_p
         `today` is over.
     is_patient : bool
         Whether to wait when a source says that there were too many requests; a person in a notebook would not.
+    since : str
+        ISO day from which on cuts shall hold what a note of their day would; "" where there will be none.
 
     Raises
     ------
@@ -61,7 +65,7 @@ def take(params: Params, *, today: dt.date, now: dt.datetime | None = None, is_p
         daily.refresh(params, now=moment, is_patient=is_patient)
     else:
         daily.keep_members(params, moment)
-    snapshot = _read(params, opened, today, now, moment)
+    snapshot = _read(params, opened, today, now, moment, since)
     cause = _cause(opened, params.mid)
     if snapshot is None:
         raise refusal.not_held(params.mid, _names(opened), params.as_of or today.isoformat(), cause)
@@ -109,6 +113,7 @@ def _read(
     today: dt.date,
     now: dt.datetime | None,
     moment: dt.datetime,
+    since: str = "",
 ) -> Snapshot | None:
     """The snapshot of what is held; None where nothing is, of any symbol."""
     stored = [item for item in opened if isinstance(item, StoredSource)]
@@ -145,7 +150,7 @@ def _read(
         tape=params.tape,
         simulated=simulated,
         source=_names(opened),
-        background=gather.background(params, until, simulated=simulated),
+        background=gather.background(params, until, since=since, simulated=simulated),
         is_stale=is_stale,
     )
 

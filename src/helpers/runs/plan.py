@@ -200,12 +200,12 @@ def make(params: Params, *, out: Path | None = None, project: Path | None = None
     return Plan(params, taken, project, paths, declared, parts, out, own, tuple(recorded.notices), seen)
 
 
-def take(params: Params, *, today: dt.date | None = None, is_patient: bool = True) -> Snapshot:
+def take(params: Params, *, today: dt.date | None = None, is_patient: bool = True, since: str = "") -> Snapshot:
     """The snapshot as of `today`, a day taken as over; None means this moment in New York, when it may not be."""
     if today is not None:
-        return intake.take(params, today=today, is_patient=is_patient)
+        return intake.take(params, today=today, is_patient=is_patient, since=since)
     now = calendar.now()
-    return intake.take(params, today=now.date(), now=now, is_patient=is_patient)
+    return intake.take(params, today=now.date(), now=now, is_patient=is_patient, since=since)
 
 
 def public(params: Params) -> dict[str, Any]:

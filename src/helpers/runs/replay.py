@@ -125,7 +125,7 @@ def replay(
         As for a run.
     """
     begun = time.monotonic()
-    snapshot = plan.take(params, today=today)
+    snapshot = plan.take(params, today=today, since=since)
     days = weeks(snapshot, since, until)
     if not days:
         raise ParameterError(
