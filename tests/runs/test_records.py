@@ -8,7 +8,8 @@ import pytest
 
 from helpers.core.errors import UnknownParameterError, UsageError
 from helpers.core.findings import Finding, Findings
-from helpers.runs import files, history, index, record, scrub
+from helpers.runs import files, history, index, own, record, scrub
+from helpers.sections.breakout import breakout
 
 
 def test_a_file_changed_by_a_byte_is_not_intact(tmp_path: Path) -> None:
@@ -93,3 +94,15 @@ def test_a_note_without_findings_is_refused(tmp_path: Path) -> None:
     desk = record.open_run(tmp_path, notebook="08_note")
     with pytest.raises(UsageError, match="run the sections"):
         record.publish_note(desk)
+
+
+def test_a_section_speaks_in_the_words_that_its_run_was_given(tmp_path: Path) -> None:
+    desk = record.open_run(tmp_path, notebook="02_breakout", as_of="2026-04-16")
+    section = breakout(desk.snapshot, desk.params)
+    mine = "In a word, {{ word }}."
+    own.Own({"volume.elevated": mine}).write(tmp_path)
+    shown = record.publish(desk, section, {})
+    assert "In a word, " in shown.text and shown.evidence["templates"] == {"volume.elevated": mine}
+    own.Own({"volume.elevated": "Volume was {{ light(multiples) }}."}).write(tmp_path)
+    shown = record.publish(desk, section, {})
+    assert "light" not in shown.text and "median" in shown.text, "what does not hold gives way and stops nothing"

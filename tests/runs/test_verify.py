@@ -264,3 +264,25 @@ def test_what_is_neither_run_nor_notebook_nor_page_is_refused(tmp_path: Path) ->
         verify.verify(tmp_path / "note.pdf")
     with pytest.raises(UsageError, match=r"run\.json"):
         verify.verify(tmp_path)
+
+
+@pytest.mark.parametrize("taken_out", [r"<figure>.*?</figure>", r"<section(?:(?!</section>).)*<figure>.*?</section>"])
+def test_pictures_left_out_of_a_lone_page_are_named(run_copy: Path, taken_out: str) -> None:
+    page = run_copy / "note.html"
+    text = page.read_text(encoding="utf-8")
+    shorter = re.sub(taken_out, "", text, count=1, flags=re.DOTALL)
+    assert shorter.count("<figure>") < text.count("<figure>")
+    page.write_text(shorter, encoding="utf-8")
+    found = verify.verify(page)
+    assert found and all(item.found == "no such picture" for item in found[:1]), found
+
+
+@pytest.mark.parametrize(
+    "hide", [{"jupyter": {"source_hidden": True}}, {"jupyter": {"outputs_hidden": True}}, {"collapsed": True}]
+)
+def test_a_cell_folded_away_is_found(run_copy: Path, hide: dict[str, Any]) -> None:
+    path = run_copy / "notebooks" / "02_breakout.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    notebook["cells"][-1]["metadata"] |= hide
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    assert [item for item in verify.verify(path) if f"cell {len(notebook['cells'])}" in item.where]

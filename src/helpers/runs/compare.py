@@ -56,7 +56,8 @@ def lines(found: str, expected: str, where: str, numbers: list[int] | None = Non
 
 def _first_word(found: str | None, expected: str | None) -> tuple[str, str]:
     if found is None or expected is None:
-        return (found or "no such line", expected or "no such line")
+        lacking = "no such line"
+        return (lacking if found is None else found, lacking if expected is None else expected)
     for mine, theirs in itertools.zip_longest(found.split(), expected.split(), fillvalue=""):
         if mine != theirs:
             return mine, theirs

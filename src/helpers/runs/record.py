@@ -122,8 +122,11 @@ def filed(run_dir: str | Path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["notebook", "section", "findings", "charts"]).set_index("notebook")
 
 
-def publish(desk: Desk, section: Section, charts: Mapping[str, alt.Chart], text: str = "") -> Shown:
+def publish(desk: Desk, section: Section, charts: Mapping[str, alt.Chart]) -> Shown:
     """Write a section's findings and charts into the run folder and show its text with the findings attached.
+
+    The text is `section_text`, in the words of the run's own templates where it has some: nothing else is borne out by
+    findings.
 
     Parameters
     ----------
@@ -133,9 +136,6 @@ def publish(desk: Desk, section: Section, charts: Mapping[str, alt.Chart], text:
         Findings and frames.
     charts : mapping of str to Chart
         Chart name, as narrative titles it, to chart.
-    text : str
-        ``narrative.section_markdown(section.name, section.findings)``; "" means that, or for a section of your own
-        the plain list of its findings. Anything else is not borne out by findings, and `verify` says so.
     """
     from helpers.note import theme
 
@@ -166,7 +166,7 @@ def publish(desk: Desk, section: Section, charts: Mapping[str, alt.Chart], text:
     # what is shown must survive the file, or a lone notebook could not be verified
     evidence = json.loads(files.json_text(evidence))
     files.write_json(desk.run_dir / "findings" / f"{desk.notebook}.json", evidence)
-    return Shown(text or section_text(section.name, section.findings, templates), evidence)
+    return Shown(section_text(section.name, section.findings, templates), evidence)
 
 
 def section_text(name: str, findings: Findings, templates: Mapping[str, str]) -> str:

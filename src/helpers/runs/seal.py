@@ -9,6 +9,8 @@ from typing import Any
 
 #: where a notebook's metadata keep it: a hash for each cell, in order
 NAME = "breadthbook"
+#: what of a cell a reader sees
+_READ = ("cell_type", "source", "outputs", "attachments")
 
 
 def sealed(text: str) -> str:
@@ -33,9 +35,15 @@ def broken(notebook: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _digests(notebook: Mapping[str, Any]) -> list[str]:
-    return [
-        _digest({name: cell.get(name) for name in ("cell_type", "source", "outputs")}) for cell in notebook["cells"]
-    ]
+    cells = notebook["cells"]
+    return [_digest({**{name: cell.get(name) for name in _READ}, "hidden": _hidden(cell)}) for cell in cells]
+
+
+def _hidden(cell: Mapping[str, Any]) -> list[str]:
+    """What of a cell a viewer would fold away."""
+    about = cell.get("metadata", {})
+    held = {name: about.get(name) for name in ("collapsed", "scrolled")} | dict(about.get("jupyter", {}))
+    return sorted(name for name, is_on in held.items() if is_on)
 
 
 def _joined(value: Any) -> Any:

@@ -233,11 +233,16 @@ def _drawn(
         {key: found[item[form]] for key, item in pictures.items() if item.get(form) in found}
         for form in ("sha256", "narrow_sha256")
     )
-    known = {item.get(form) for item in pictures.values() for form in ("sha256", "narrow_sha256")}
+    drawn = {item[form]: key for key, item in pictures.items() for form in ("sha256", "narrow_sha256") if form in item}
     strange = [
         Mismatch(f"{name}, line {where[digest]}", f"a picture with sha256 {digest[:12]}", "one the run drew")
         for digest in found
-        if digest not in known
+        if digest not in drawn
+    ]
+    strange += [
+        Mismatch(name, "no such picture", f"{key}, with sha256 {digest[:12]}")
+        for digest, key in drawn.items()
+        if digest not in found and not pictures[key].get("blank")
     ]
     return forms[0], forms[1], strange
 
