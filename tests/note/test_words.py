@@ -16,16 +16,29 @@ def found(value: Any, unit: str = "points", id: str = "x.y", **facts: Any) -> Fi
     return Finding(id, "IJH", value, unit, "2026-04-17", **facts)
 
 
+def volume(value: float) -> Finding:
+    return found(value, "multiple", "breakout.rvol")
+
+
 UP, DOWN, FLAT, UNKNOWN = (found(value) for value in (0.02, -0.02, 0.001, None))
+AGAINST, MOVED = found(0.02, key={"against": "OEF"}), found(0.02, "fraction", "breakout.change")
 PRICE, HIGHER = found(72.0, "price"), found(73.0, "price")
-YES, NO, OPEN = (found(value, "bool") for value in (True, False, None))
-EARLY, LATE, NEVER = (found(value, "date") for value in ("2026-04-15", "2026-04-17", None))
-SURE, UNSURE = found(0.02, low=0.01, high=0.03), found(0.02, low=-0.01, high=0.03)
-SURELY_NOT = found(-0.02, low=-0.03, high=-0.01)
+YES, NO, OPEN = (found(value, "bool", "strength.stand_ins_differ") for value in (True, False, None))
+HIGH_YES, HIGH_NO, HIGH_OPEN = (found(value, "bool", "breakout.is_new_high") for value in (True, False, None))
+CLOSE_YES, CLOSE_NO = (found(value, "bool", "breakout.is_closing_high") for value in (True, False))
+EARLY, LATE, NEVER = (found(value, "date", "strength.first_high_date") for value in ("2026-04-15", "2026-04-17", None))
+OTHER_DAY = found("2026-04-14", "date", "breakout.base_low_date")
+SHOCK = found(25.0, "bp", "risks.trigger_bp_threshold")
+SURE, UNSURE, SURELY_NOT = (
+    found(value, id="history.drawdown_difference", low=value - width, high=value + width)
+    for value, width in ((0.02, 0.01), (0.02, 0.03), (-0.02, 0.01))
+)
+OTHER_SURE = found(0.02, low=0.01, high=0.03)
 SHARE, RATE = found(0.6, "fraction"), found(0.5, "fraction", n=40)
 CHANCE = found(0.6, "fraction", "x.probability")
 MET, NEAR = (found(value, "label", "risks.trigger_state", key={"trigger": "rates"}) for value in ("met", "near"))
-BUSY, QUIET = [found(1.5, "multiple"), found(1.4, "multiple")], [found(1.5, "multiple"), found(1.1, "multiple")]
+BUSY, QUIET = ([found(value, "multiple", "breakout.rvol") for value in pair] for pair in ((1.5, 1.4), (1.5, 1.1)))
+BETA = found(2.5, "multiple", "hedge.market_beta")
 CROWDED, LONELY = (found(value, "fraction", "risks.crowding", n=3) for value in (0.9, 0.2))
 PARTLY = found(0.9, "fraction", "risks.crowding", n=1)
 DAY_SHARE = found(0.05, "fraction", "breakout.volume_share")
@@ -34,40 +47,45 @@ LEADING, LAGGING = found("Leading", "label"), found("Lagging", "label")
 
 #: of each guard: what bears its words out, and what does not
 CASES: dict[str, tuple[tuple[Any, ...], list[tuple[Any, ...]]]] = {
-    "Rises": ((UP,), [(DOWN,), (UNKNOWN,), (PRICE,), (SHARE,), (5,), ()]),
-    "Falls": ((DOWN,), [(UP,), (UNKNOWN,), ()]),
+    "Rises": ((MOVED,), [(DOWN,), (UNKNOWN,), (PRICE,), (SHARE,), (5,), (), (AGAINST,), (SHOCK,)]),
+    "Falls": ((DOWN,), [(UP,), (UNKNOWN,), (), (found(-0.02, key={"ratio": "QUAL/SPY"}),)]),
     "Above": ((HIGHER, PRICE), [(PRICE, SHARE), (PRICE, HIGHER), (PRICE, PRICE), (UNKNOWN, PRICE)]),
     "Below": ((PRICE, HIGHER), [(HIGHER, PRICE), (PRICE, PRICE), (PRICE, UNKNOWN)]),
-    "Not above": ((PRICE, PRICE), [(HIGHER, PRICE), (UNKNOWN, PRICE)]),
-    "Equal": ((FLAT,), [(UP,), (found(0.001, "price"),), (HIGHER, PRICE)]),
-    "Above by": ((found(0.08, "price"),), [(found(0.0, "price"),), (DOWN,)]),
+    "Not above": ((PRICE, PRICE), [(HIGHER, PRICE), (UNKNOWN, PRICE), (found(0.0, "count"),)]),
+    "Equal": ((FLAT,), [(UP,), (found(0.001, "price"),), (HIGHER, PRICE), (found(0, "count"),)]),
+    "Above by": ((found(0.08, "price", "breakout.margin"),), [(found(0.0, "price"),), (DOWN,), (PRICE,)]),
+    "A move that would count": ((SHOCK,), [(UP,), (found(25.0, "bp"),)]),
     "Prices to beat": ((PRICE,), [(found(None, "price"),), (UP,), (None,)]),
     "A mean to fall under": ((UP,), [(DOWN,), (UNKNOWN,)]),
     "Under a level": ((MET,), [(NEAR,), (None,)]),
-    "A new high": ((YES,), [(NO,), (OPEN,), (None,), (UP,)]),
-    "No new high": ((NO,), [(YES,), (OPEN,)]),
-    "An open high": ((OPEN,), [(YES,), (NO,)]),
+    "A new high": ((HIGH_YES,), [(HIGH_NO,), (HIGH_OPEN,), (None,), (UP,), (CLOSE_YES,)]),
+    "A closing high": ((CLOSE_YES,), [(CLOSE_NO,), (HIGH_YES,)]),
+    "A confirmed high": ((found(True, "bool", "breakout.close_confirmed"),), [(HIGH_YES,), (CLOSE_YES,)]),
+    "No new high": ((HIGH_NO,), [(HIGH_YES,), (HIGH_OPEN,), (CLOSE_NO,)]),
+    "No closing high": ((CLOSE_NO,), [(CLOSE_YES,), (HIGH_NO,)]),
+    "An open high": ((HIGH_OPEN,), [(HIGH_YES,), (HIGH_NO,)]),
     "Dated highs": ((LATE,), [(NEVER,), (UP,)]),
     "Chances": ((CHANCE,), [(SHARE,), (UP,)]),
     "No high dated": ((NEVER, NEVER), [(EARLY, NEVER), (NEVER, LATE)]),
-    "Who was first": ((EARLY, LATE), [(LATE, EARLY), (EARLY, EARLY), (NEVER, LATE)]),
-    "Leads": ((UP, UP), [(UP, DOWN), (DOWN,), (PRICE,), ()]),
+    "Who was first": ((EARLY, LATE), [(LATE, EARLY), (EARLY, EARLY), (NEVER, LATE), (OTHER_DAY, LATE)]),
+    "Leads": ((UP, UP), [(UP, DOWN), (DOWN,), (PRICE,), (), (MOVED,)]),
     "Lags": ((DOWN, DOWN), [(UP, DOWN), (UP,), ()]),
     "Leads in time": ((found("fund first", "label"),), [(found("neither", "label"),), (UP,)]),
     "Leading quadrant": (([LEADING],), [([LEADING, LAGGING],), ([],)]),
     "No leading quadrant": (([LAGGING],), [([LEADING, LAGGING],)]),
     "Shares of cases": ((SHARE,), [(found(None, "fraction"),), (PRICE,)]),
     "Cases": ((RATE,), [(SHARE,), (found(None, "count"),)]),
-    "Agree": ((NO, NO), [(YES,), (NO, OPEN), (UP, DOWN)]),
-    "Disagree": ((DOWN, UP), [(UP, UP), (NO,), (UP, UNKNOWN)]),
-    "Active trading": ((BUSY,), [(QUIET,), ([],), ([UNKNOWN],)]),
+    "Agree": ((NO, NO), [(YES,), (NO, OPEN), (UP, DOWN), (HIGH_NO,)]),
+    "Disagree": ((DOWN, UP), [(UP, UP), (NO,), (UP, UNKNOWN), (HIGH_YES,)]),
+    "Active trading": ((BUSY,), [(QUIET,), ([],), ([UNKNOWN],), ([PRICE],), ([BETA],)]),
     "Not active": ((QUIET,), [(BUSY,), ([],)]),
     "Not to be called active": ((DAY_SHARE,), [(SHARE,)]),
-    "Heavy": ((found(2.1, "multiple"),), [(found(2.0, "multiple"),), (found("light", "label"),)]),
-    "Elevated": ((found(1.3, "multiple"),), [(found(1.29, "multiple"),), (found(2.1, "multiple"),)]),
-    "Light": ((found("light", "label"),), [(found(0.7, "multiple"),), (found("heavy", "label"),)]),
+    "Heavy": ((volume(2.1),), [(volume(2.0),), (found("light", "label"),), (BETA,)]),
+    "Elevated": ((volume(1.3),), [(volume(1.29),), (volume(2.1),)]),
+    "Light": ((found("light", "label"),), [(volume(0.7),), (found("heavy", "label"),)]),
     "Broadening": ((found("broadening", "label"),), [(found("mixed", "label"),), (UNKNOWN,)]),
     "Not broadening": ((found("mixed", "label"),), [(found("broadening", "label"),), (found(None, "label"),)]),
+    "Perhaps broadening": ((found("mixed", "label"),), [(found("broadening", "label"),), (found(None, "label"),)]),
     "Narrow": ((found("narrow", "label"),), [(found("mixed", "label"),)]),
     "Recovering": ((found("recovering", "label"),), [(found("mixed", "label"),)]),
     "Crowded": ((CROWDED,), [(LONELY,), (PARTLY,), (SHARE,)]),
@@ -77,14 +95,18 @@ CASES: dict[str, tuple[tuple[Any, ...], list[tuple[Any, ...]]]] = {
     "Superlatives": ((UP, [UP, DOWN]), [(DOWN, [UP, DOWN]), (UP, []), (UNKNOWN, [UP])]),
     "Superlatives of the small": ((DOWN, [UP, DOWN]), [(UP, [UP, DOWN]), (UP, []), (UNKNOWN, [UP])]),
     "Deeper than usual": ((SURELY_NOT,), [(UNSURE,), (SURE,), (DOWN,)]),
-    "Milder than usual": ((SURE,), [(UNSURE,), (SURELY_NOT,), (UP,)]),
+    "Milder than usual": ((SURE,), [(UNSURE,), (SURELY_NOT,), (UP,), (OTHER_SURE,)]),
     "Not told from zero": ((UNSURE,), [(SURE,), (SURELY_NOT,), (FLAT,)]),
     "Causes": ((EXPLAINED,), [(SHARE,), ()]),
     **{
         word.capitalize(): ((found(word, "label"),), [(found("small", "label"),), (UP,)])
         for word in ("supported", "leaning", "inconclusive", "faded", "contradicted")
     },
-    "Persists": ((found("supported", "label"),), [(found("leaning", "label"),)]),
+    "Persists": (
+        (found("supported", "label", "history.verdict"),),
+        [(found("leaning", "label", "history.verdict"),), (found("supported", "label", "risks.predictive_verdict"),)],
+    ),
+    "Other words for chances": ((), []),
     "A limit denied": ((), [(UP,)]),
     "Almost no chance": (
         (found(0.01, "fraction", "x.probability"),),
@@ -155,7 +177,7 @@ def test_no_two_guards_share_a_name() -> None:
         ("{{ f.get('x', 'behind') }}", "`get` may not be called"),
         ("abo{{ '' }}ve it", "`above` is typed"),
         ("abo{# #}ve it", "`above` is typed"),
-        ("{{ say('above', 5, 3) }}", "a figure is typed into its brackets"),
+        ("{{ say('above', 5, 3) }}", "a figure or text is typed into its brackets"),
         ("{{ say('nosuch', f.last) }}", "`nosuch` is no guarded word"),
         ("{{ above(f.last, 3) }}", "a figure or text is typed into its brackets"),
         ("{{ subject() }}", "`subject` is no guarded word"),
@@ -204,7 +226,9 @@ def test_a_persons_own_claim_that_does_not_hold_gives_way_and_is_noted() -> None
     own = {"volume.ordinary": "{{ active(multiples)|capitalize }} trading: {{ word }}."}
     sentences.check_own(own, "templates/x.toml")
     slots = {"multiples": QUIET, "word": found("normal", "label")}
-    multiples = [found(1.5, "multiple", key={"window": 20}), found(1.1, "multiple", key={"window": 50})]
+    multiples = [
+        found(value, "multiple", "breakout.rvol", key={"window": window}) for value, window in ((1.5, 20), (1.1, 50))
+    ]
     with sentences.using(own) as refused:
         text = sentences.render("volume.ordinary", **{**slots, "multiples": multiples})
     assert "not active trading" in text
@@ -219,22 +243,21 @@ def test_no_template_reaches_past_its_slots() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "{{ word.valu }}",
-        "{{ word.value }}",
-        "{{ multiples }}",
-        "{{ leads }}",
-        "{{ above(word) }}",
-        "{{ word.text(foo=true) }}",
         "{{ word|ahead }}",
         "{{ word|month }}",
-        "{{ word|join }}",
+        "{{ rose(word) }}",
+        "{{ word.key.nosuch }}",
+        "{{ heavy(multiples) }}",
+        "{% if word.value < word.unit %}x{% endif %}",
         "{% if false %}x{% endif %}",
     ],
 )
 def test_whatever_a_persons_template_does_the_packages_sentence_stands_in_for_it(text: str) -> None:
     own = {"volume.ordinary": text}
     sentences.check_own(own, "templates/x.toml")
-    multiples = [found(1.5, "multiple", key={"window": 20}), found(1.1, "multiple", key={"window": 50})]
+    multiples = [
+        found(value, "multiple", "breakout.rvol", key={"window": window}) for value, window in ((1.5, 20), (1.1, 50))
+    ]
     with sentences.using(own) as refused:
         said = sentences.render("volume.ordinary", multiples=multiples, word=found(1.2, "multiple"))
     assert "not active trading" in said

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from helpers.core.findings import Finding
-from helpers.note.predicates import Predicate, is_share, label, number
+from helpers.note.predicates import Predicate, is_share, is_surely_negative, is_surely_positive, label, number
 
 #: bands of probability and their words (ICD 203); a bound belongs to the band above it
 LIKELIHOODS = (
@@ -46,13 +46,13 @@ def is_chance(item: Any) -> bool:
 
 def is_active(items: Iterable[Any]) -> bool:
     """Every multiple is at least `ELEVATED`, and there is one."""
-    held = [number(item) for item in items]
+    held = [number(item) if _is_multiple(item) else None for item in items]
     return bool(held) and all(value is not None and value >= ELEVATED for value in held)
 
 
 def is_not_active(items: Iterable[Any]) -> bool:
     """Multiples are known and not all reach `ELEVATED`."""
-    held = [item for item in items if number(item) is not None]
+    held = [item for item in items if _is_multiple(item)]
     return bool(held) and not is_active(held)
 
 
@@ -116,5 +116,21 @@ def are_not_leading(items: Iterable[Finding]) -> bool:
     return "Leading" not in {label(item) for item in items}
 
 
+def is_surely_deeper(item: Any) -> bool:
+    """The interval of a difference of drawdowns lies below zero."""
+    return is_surely_negative(item) and "drawdown" in item.id
+
+
+def is_surely_milder(item: Any) -> bool:
+    """The interval of a difference of drawdowns lies above zero."""
+    return is_surely_positive(item) and "drawdown" in item.id
+
+
+def is_persistent(item: Any) -> bool:
+    """The verdict on what follows such a high is supported."""
+    return label(item) == "supported" and str(item.id).startswith("history.")
+
+
 def _is_multiple(item: Any) -> bool:
-    return isinstance(item, Finding) and item.unit == "multiple" and item.is_known
+    """Of the usual volume, and known."""
+    return isinstance(item, Finding) and item.unit == "multiple" and item.is_known and "rvol" in item.id

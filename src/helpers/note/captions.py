@@ -146,8 +146,7 @@ def _reliability(findings: Findings) -> str:
 
 def _scenarios(findings: Findings) -> str:
     """What the first scenario that is known went with."""
-    said = [item for part in passages.hurt(findings) for item in part.sentences if item.template in passages.SCENARIO]
-    return said[0].text if said else "Scenarios not known"
+    return passages.first_scenario(findings) or "Scenarios not known"
 
 
 def _triggers(findings: Findings) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from helpers.core.findings import Finding, Findings
 from helpers.note import paragraphs, readings, sentences
@@ -116,19 +116,39 @@ def calendar(findings: Findings) -> list[Paragraph]:
 
 
 def hurt(findings: Findings) -> list[Paragraph]:
-    """What the scenarios went with, those that hurt first, and what of a breakout has been reversed.
+    """What the scenarios went with, and what of a breakout has been reversed.
 
+    First a scenario that is met today and has been a forecast, then reversals, then others met, then those that hurt.
     Claims only while they rise. Nothing when the section did not finish.
     """
     if not findings.all("risks.scenario_verdict"):
         return []
-    told = [sentence for clause in SCENARIOS for sentence in _scenario(findings, clause)]
-    told.sort(key=lambda sentence: sentence.template == "hurt.leads")
-    said = [*reversed_since(findings), *told]
+    told = _scenarios(findings)
+    urgent = [sentence for scenario in told if scenario.place == 0 for sentence in scenario.sentences]
+    others = [sentence for scenario in told if scenario.place > 0 for sentence in scenario.sentences]
+    said = [*urgent, *reversed_since(findings), *others]
     return [Paragraph(HURT, tuple(said) or (say("hurt.none"),))]
 
 
-def _scenario(findings: Findings, clause: str) -> list[Sentence]:
+def first_scenario(findings: Findings) -> str:
+    """What the first scenario that is known went with, without its forecast; "" where none is known."""
+    texts = [sentence.text for scenario in _scenarios(findings, is_short=True) for sentence in scenario.sentences]
+    return texts[0] if texts else ""
+
+
+class _Scenario(NamedTuple):
+    """What is said of a scenario, and its place: 0 met and a forecast, 1 met, 2 others, 3 where mid caps did better."""
+
+    place: int = 2
+    sentences: tuple[Sentence, ...] = ()
+
+
+def _scenarios(findings: Findings, *, is_short: bool = False) -> list[_Scenario]:
+    told = (_scenario(findings, clause, is_short=is_short) for clause in SCENARIOS)
+    return sorted(told, key=lambda scenario: scenario.place)
+
+
+def _scenario(findings: Findings, clause: str, *, is_short: bool) -> _Scenario:
     """What one scenario went with, if its windows suffice, also where mid caps did better; and a supported forecast."""
     scenario = SCENARIOS[clause]
     key = {"scenario": scenario}
@@ -139,17 +159,21 @@ def _scenario(findings: Findings, clause: str) -> list[Sentence]:
     met, other = (known(findings, "risks.scenario_trails", **key, state=state) for state in ("met", "not"))
     state = findings.get("risks.trigger_state", trigger=scenario.partition("_")[0])
     if found is None or verdict is None or met is None or other is None or state is None:
-        return []
+        return _Scenario()
     if clause == "risk_data" and state.value not in ("met", "near"):
-        return []
+        return _Scenario()
     what = sentences.render(f"hurt.{clause}", shock=readings.shock(findings, scenario))
     words = {"what": what, "found": found, "met": met, "other": other, "verdict": verdict, "state": state}
     forecast = findings.get("risks.predictive_verdict", **key)
     ahead = known(findings, "risks.predictive_difference", **key)
-    said = [say(f"hurt.{readings.sign(found)}", **words)]
-    if ahead is not None and forecast is not None and forecast.value == "supported":
+    is_forecast = ahead is not None and forecast is not None and forecast.value == "supported"
+    is_met, sign = state.value == "met", readings.sign(found)
+    is_urgent = is_forecast and is_met
+    said = [say(f"hurt.{sign}", **words, ahead=ahead if is_urgent and not is_short else None, forecast=forecast)]
+    if is_forecast and not is_met:
         said.append(say("hurt.forecast", what=what, ahead=ahead, forecast=forecast))
-    return said
+    place = 0 if is_urgent else 1 if is_met else 3 if sign == "leads" else 2
+    return _Scenario(place, tuple(said))
 
 
 def reversed_since(findings: Findings) -> list[Sentence]:

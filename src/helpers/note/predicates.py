@@ -15,6 +15,10 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 MATCH_WITHIN = 0.005
 #: units of a difference, whose sign means something, and ids of fractions that are changes, not shares
 SIGNED = ("points", "bp", "score", "atr")
+#: settings of a difference between two, ends of the ids of thresholds and of margins in any unit
+AGAINST, THRESHOLD, MARGINS = {"against", "ratio", "basket"}, "_threshold", ("margin", "gap")
+#: the end of the ids of flags that two readings differ
+DIFFER = "_differ"
 CHANGES = ("change", "distance", "performance", "drawdown", "loss", "from_ratio_high", "trigger_", "excess")
 
 
@@ -39,9 +43,34 @@ def is_negative(*items: Any) -> bool:
     return bool(items) and all(_is_change(item) and (number(item) or 0) < 0 for item in items)
 
 
+def is_risen(*items: Any) -> bool:
+    """Every one is a change of its own above zero, not a difference against another or a threshold."""
+    return is_positive(*items) and all(_is_own(item) for item in items)
+
+
+def is_fallen(*items: Any) -> bool:
+    """Every one is a change of its own below zero, not a difference against another or a threshold."""
+    return is_negative(*items) and all(_is_own(item) for item in items)
+
+
+def is_ahead(*items: Any) -> bool:
+    """Every one is a difference in points above zero."""
+    return is_positive(*items) and all(item.unit == "points" for item in items)
+
+
+def is_behind(*items: Any) -> bool:
+    """Every one is a difference in points below zero."""
+    return is_negative(*items) and all(item.unit == "points" for item in items)
+
+
+def is_threshold(item: Any) -> bool:
+    """How far the factor of a scenario has to move, in the direction that counts."""
+    return isinstance(item, Finding) and item.id.endswith(THRESHOLD) and (number(item) or 0) > 0
+
+
 def is_over_zero(item: Any) -> bool:
     """A distance or margin above zero, whatever its unit."""
-    return isinstance(item, Finding) and (number(item) or 0) > 0
+    return _is_distance(item) and (number(item) or 0) > 0
 
 
 def is_not_negative(item: Any) -> bool:
@@ -60,15 +89,18 @@ def is_smaller(first: Any, second: Any) -> bool:
     return _ordered(first, second, lambda one, other: one < other)
 
 
-def is_not_larger(first: Any, second: Any = 0.0) -> bool:
-    """The first is smaller or the same."""
+def is_not_larger(first: Any, second: Any = None) -> bool:
+    """The first is smaller or the same; of one margin or change, it is not above zero."""
+    if second is None:
+        value = number(first)
+        return _is_distance(first) and value is not None and value <= 0
     return _ordered(first, second, lambda one, other: one <= other)
 
 
 def is_equal(first: Any, second: Any = None) -> bool:
-    """Both are the same; of one number, it is zero, or a difference of less than `MATCH_WITHIN`."""
+    """Both are the same; of one margin or change, it is zero, or a difference of less than `MATCH_WITHIN`."""
     if second is None:
-        value = number(first)
+        value = number(first) if _is_distance(first) else None
         within = MATCH_WITHIN if isinstance(first, Finding) and first.unit == "points" else 0.0
         return value is not None and (value == 0 or abs(value) < within)
     return _ordered(first, second, lambda one, other: one == other)
@@ -101,6 +133,11 @@ def is_no(flag: Any) -> bool:
     return isinstance(flag, Finding) and flag.value is False
 
 
+def is_flag(name: str, value: bool) -> Predicate:
+    """The flag of that name has that value."""
+    return lambda flag: isinstance(flag, Finding) and flag.id.rpartition(".")[2] == name and flag.value is value
+
+
 def is_open(flag: Any) -> bool:
     """A flag that is not known, or one that no section stated."""
     return flag is None or (isinstance(flag, Finding) and flag.value is None)
@@ -117,8 +154,8 @@ def are_undated(*days: Any) -> bool:
 
 
 def is_earlier(day: Any, other: Any = None) -> bool:
-    """The first date is before the second, or the second is not known."""
-    return is_date(day) and (not is_date(other) or str(day.value) < str(other.value))
+    """The first date of a high is before the second, or the second is not known."""
+    return is_date(day) and "high_date" in day.id and (not is_date(other) or str(day.value) < str(other.value))
 
 
 def is_weekday(which: int) -> Predicate:
@@ -167,16 +204,21 @@ def is_unsure(item: Any) -> bool:
 def is_agreed(*items: Any) -> bool:
     """Flags of difference that are all no; of two numbers, no opposite signs."""
     if all(isinstance(item, Finding) and item.unit == "bool" for item in items):
-        return bool(items) and all(is_no(item) for item in items)
+        return bool(items) and all(is_no(item) and item.id.endswith(DIFFER) for item in items)
     return None not in [number(item) for item in items] and not is_disputed(*items)
 
 
 def is_disputed(*items: Any) -> bool:
     """A flag of difference that is yes; of two numbers, opposite signs."""
     if len(items) == 1:
-        return is_yes(items[0])
+        return is_yes(items[0]) and items[0].id.endswith(DIFFER)
     held = [value for value in map(number, items) if value is not None]
     return len(held) == len(items) and min(held) < 0 < max(held)
+
+
+def is_never(*items: Any) -> bool:
+    """Nothing bears the word out: another one has to be chosen."""
+    return False
 
 
 def is_said() -> bool:
@@ -188,6 +230,15 @@ def _is_change(item: Any) -> bool:
     if not isinstance(item, Finding):
         return False
     return item.unit in SIGNED or (item.unit == "fraction" and any(name in item.id for name in CHANGES))
+
+
+def _is_own(item: Finding) -> bool:
+    return not item.id.endswith(THRESHOLD) and not AGAINST & item.key.keys()
+
+
+def _is_distance(item: Any) -> bool:
+    """A change, a difference, or a margin in whatever unit."""
+    return _is_change(item) or (isinstance(item, Finding) and item.id.rpartition(".")[2].endswith(MARGINS))
 
 
 def _ordered(first: Any, second: Any, compare: Callable[[float, float], bool]) -> bool:

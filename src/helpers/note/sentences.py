@@ -14,7 +14,7 @@ from typing import Any
 
 from helpers.core.errors import ParameterError
 from helpers.core.findings import Finding, Findings
-from helpers.note import printed, template_code, words
+from helpers.note import printed, template_code, template_kept, template_own, words
 from helpers.note.words import WordError
 
 #: Jinja's own filters that a sentence may use beside those of `printed`
@@ -49,11 +49,13 @@ def render(template: str, /, **slots: Any) -> str:
     own, refused = _own.get(({}, None))
     if template in own and refused is not None:
         try:
-            if said := _filled(own[template], slots):
+            if said := _spoken(template, own[template], slots):
                 return said
             reason = "it says nothing"
-        except Exception as error:  # whatever a person's template does, the package's stands in for it
+        except WordError as error:
             reason = str(error)
+        except Exception as error:  # whatever a person's template does, the package's stands in for it
+            reason = f"a slot does not hold what the sentence does with it ({type(error).__name__}: {error})"
         refused.append(f"A sentence of your own gave way to the package's: {template}: {reason}")
     try:
         return _filled(_packaged(template), slots)
@@ -106,7 +108,8 @@ def check_own(own: Mapping[str, Any], origin: str) -> None:
     Raises
     ------
     ParameterError
-        No such template, a typed digit, a guarded word typed as text, a slot that this sentence is not given.
+        No such template, or a fault of `own_faults`: a typed number or guarded word, a slot or part that this sentence
+        is not given, a word outside the sentence that bears it out.
     """
     for name, text in own.items():
         if name not in sources():
@@ -115,16 +118,25 @@ def check_own(own: Mapping[str, Any], origin: str) -> None:
             raise ParameterError(f"{origin}: `{name}` is no template{hint}")
         if not isinstance(text, str) or not text.strip():
             raise ParameterError(f"{origin}: {name}: a sentence in quotes is needed")
-        for fault in faults(text):
+        for fault in own_faults(name, text):
             raise ParameterError(f"{origin}: {name}: {fault}")
-        strange = sorted(_names(text) - _names(sources()[name]) - set(words.calls()))
-        if strange:
-            given = ", ".join(sorted(_names(sources()[name]) - set(words.calls()))) or "nothing"
-            raise ParameterError(f"{origin}: {name}: `{strange[0]}` is not given to this sentence; it has {given}")
 
 
-def faults(text: str) -> list[str]:
-    """What is wrong with a template: typed digits, guarded words typed as text, code that is not allowed."""
+@cache
+def own_faults(template: str, text: str) -> tuple[str, ...]:
+    """What is wrong with a person's own text of a template of the package, the plainest first."""
+    environment, packaged = _environment(), _packaged(template)
+    found = faults(text, packaged)
+    if not found:
+        found = list(template_own.faults(environment.parse(text), environment.parse(packaged)))
+    return tuple(found or template_kept.faults(text, packaged, environment))
+
+
+def faults(text: str, packaged: str | None = None) -> list[str]:
+    """What is wrong with a template: typed digits, guarded words typed as text, code that is not allowed.
+
+    Set phrases may stand in the package's own text, and in another where `packaged`, which it replaces, has them.
+    """
     from jinja2 import TemplateSyntaxError
 
     try:
@@ -133,13 +145,7 @@ def faults(text: str) -> list[str]:
         return [f"not readable as a template ({error.message})"]
     found = list(template_code.faults(tree, _environment().filters))
     for typed in template_code.typed(tree):
-        if digit := re.search(r"\d+", typed):
-            found.append(f"`{digit.group()}` is typed; a number comes from a finding, as in {{{{ finding }}}}")
-        for word in words.typed(typed):
-            found.append(
-                f"`{word}` is typed; it is guarded, so write it as a call with the findings that bear it out "
-                "(docs/words.md)"
-            )
+        found += words.objections(typed, words.set_phrases(text if packaged is None else packaged))
     return list(dict.fromkeys(found))
 
 
@@ -153,14 +159,29 @@ def facts(findings: Findings, section: str) -> dict[str, Finding]:
     return out
 
 
-def _names(text: str) -> set[str]:
-    from jinja2 import meta
-
-    return meta.find_undeclared_variables(_environment().parse(text))
-
-
 def _filled(text: str, slots: Mapping[str, Any]) -> str:
     return " ".join(_compiled(text).render(slots).split())
+
+
+def _spoken(template: str, text: str, slots: Mapping[str, Any]) -> str:
+    """A person's own sentence; what of it was typed is read once more as it is printed.
+
+    Raises
+    ------
+    WordError
+        It breaks a rule: a word was put together from parts, or the template was never checked.
+    """
+    from helpers.note import template_mask
+
+    for fault in own_faults(template, text):
+        raise WordError.of(fault)
+    said, typed = template_mask.parted(_compiled_own(text), slots)
+    for fault in words.objections(typed, words.set_phrases(_packaged(template))):
+        raise WordError.of(fault)
+    if joined := re.search(r"\w*(?:\w\0|\0\w)\w*", typed):
+        letters = joined.group().replace("\0", "")
+        raise WordError.of(f"`{letters}` is joined to a value; leave a blank or a mark between them")
+    return " ".join(said.split())
 
 
 @cache
@@ -173,6 +194,21 @@ def _environment() -> Any:
     environment.filters = {**kept, **printed.FILTERS}
     environment.globals = dict(words.calls())
     return environment
+
+
+@cache
+def _compiled_own(text: str) -> Any:
+    from jinja2 import StrictUndefined
+
+    from helpers.note import template_mask
+
+    environment = template_mask.Environment(undefined=StrictUndefined, finalize=template_mask.marked, autoescape=False)
+    followed = {
+        name: template_mask.following(_environment().filters[name]) for name in ("capitalize", *printed.FILTERS)
+    }
+    environment.filters = {**followed, "map": environment.filters["map"], "join": template_mask.joined}
+    environment.globals = dict(words.calls())
+    return environment.from_string(text)
 
 
 def _packaged(template: str) -> str:
