@@ -151,10 +151,20 @@ def test_under_twenty_calls_there_is_no_verdict(n, word):
 
 def test_a_base_that_was_never_wrong_leaves_skill_unknown():
     found = calibration.skill(np.full(30, 0.5), np.ones(30), np.ones(30))
-    assert math.isnan(found.value) and found.word == "too few"
+    assert math.isnan(found.value) and found.word == "one-sided"
 
 
-@pytest.mark.parametrize(("rare", "word"), [(4, "too few"), (5, "positive")])
+@pytest.mark.parametrize(("n", "quantile"), [(20, 2.09302), (21, 2.08596), (60, 2.00100), (124, 1.97944)])
+def test_the_interval_is_students_who_knows_that_few_windows_tell_little_of_their_spread(n, quantile):
+    """Published quantiles of 97.5 %; the normal one would call 7 % of 20 windows that know nothing."""
+    rng = np.random.default_rng(5)
+    p, base, outcome = rng.uniform(0.3, 0.7, n), np.full(n, 0.5), np.tile([1.0, 0.0], n)[:n]
+    found = calibration.skill(p, base, outcome)
+    gained = ((base - outcome) ** 2 - (p - outcome) ** 2) / 0.25
+    assert (found.high - found.value) * math.sqrt(n) / gained.std(ddof=1) == pytest.approx(quantile, abs=1e-5)
+
+
+@pytest.mark.parametrize(("rare", "word"), [(4, "one-sided"), (5, "positive")])
 def test_what_hardly_ever_fails_to_happen_tells_nothing_of_skill(rare, word):
     """Under five windows of either outcome the spread of the scores is not known."""
     for flipped in (False, True):
@@ -206,6 +216,13 @@ def test_climatology_knows_no_window_that_was_still_open():
     assert (after[:31] == before[:31]).all() and (after[31:] <= before[31:]).all()
     # calls of the same window count once: 26 calls were over, five windows of them apart
     assert before[30] == pytest.approx((6 + 30 * 0.4) / 36)
+
+
+def test_a_call_made_before_the_close_does_not_know_the_window_that_ends_with_it():
+    made, resolved = beside(4)
+    outcome, base = np.array([1.0, 1.0, 0.0, 1.0]), np.full(4, 0.5)
+    found = calibration.climatology(made, resolved, outcome, base, is_before_close=True)
+    assert found.tolist() == pytest.approx([0.5, 0.5, (1 + 15) / 31, (2 + 15) / 32])
 
 
 def persistent(n: int, share: float, spread: float, kept: float, rng: np.random.Generator) -> np.ndarray:

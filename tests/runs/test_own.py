@@ -94,6 +94,18 @@ def test_the_view_of_a_note_comes_before_that_of_the_day(folder: Path) -> None:
     [
         ("templates/a.toml", "[since]\nfirst = 'It rose.'", "templates/a.toml: since.first: `rose` is typed"),
         ("templates/a.toml", "[since]\nfirst = 'No 2 alike.'", "templates/a.toml: since.first: `2` is typed"),
+        ("templates/a.toml", "[since]\nfirst = 'Forty in all.'", "templates/a.toml: since.first: `Forty` is typed"),
+        ("templates/a.toml", "[since]\nfirst = 'Or TSLA.'", "templates/a.toml: since.first: `TSLA` is typed"),
+        (
+            "templates/a.toml",
+            "[pending]\nboth = 'It closed {{ if_above(closing) }} {{ closing }}.'",
+            "templates/a.toml: pending.both: `if_above` is true only in the package's own sentence",
+        ),
+        (
+            "templates/a.toml",
+            "[closing]\nhigh = 'It was {{ closing.value }}.'",
+            "templates/a.toml: closing.high: `closing.value` can be asked for in {% if %}, not printed",
+        ),
         ("templates/a.toml", "[since\n", "templates/a.toml: not readable as TOML"),
         ("templates/a.toml", "[sinse]\nfirst = 'x'", "did you mean `since.first`"),
         ("views/2026-04-16.md", "word " * 200, "views/2026-04-16.md: 999 characters found, 600 at most"),
@@ -106,6 +118,19 @@ def test_what_breaks_the_rules_is_refused_before_a_kernel_starts(
     with pytest.raises(ParameterError) as raised:
         written(folder)
     assert message in str(raised.value)
+
+
+@pytest.mark.slow
+def test_a_word_put_together_in_the_run_gives_way_and_the_note_holds(folder: Path) -> None:
+    (folder / "templates" / "mine.toml").write_text(
+        "[since]\nfirst = 'It ro{% if true %}se{% endif %}.'\n", encoding="utf-8"
+    )
+    result = written(folder)
+    text = (result.run_dir / "note.md").read_text(encoding="utf-8")
+    assert "It rose." not in text
+    assert "First note of this name." in text
+    assert "since.first: \\`rose\\` is typed" in text
+    assert verify.verify(result.run_dir) == []
 
 
 def test_a_view_must_be_signed(folder: Path) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -142,9 +141,14 @@ def record(page: Page, calls: Sequence[Mapping[str, Any]], origins: Sequence[str
         every = [call for call in calls if call["origin"] == origin]
         held = [c for c in every if origin == "live" or c["kind"] == "own" or c["settings"] != ANOTHER]
         page.put("record_others_n", len(every) - len(held), key={"origin": origin})
-        for kind in KINDS:
+        for kind in KINDS[:-1]:
             chosen = [c for c in held if (c["kind"] != "own" if kind == "all" else c["kind"] == kind)]
             _scored(page, chosen, {"origin": origin, "kind": kind}, alpha)
+        own = [call for call in held if call["kind"] == "own"]
+        page.put("record_n", len(own), key={"origin": origin, "kind": "own"})
+        for name in dict.fromkeys(call["by"].casefold() for call in own):
+            said = [call for call in own if call["by"].casefold() == name]
+            _scored(page, said, {"origin": origin, "kind": "own", "by": said[0]["by"]}, alpha)
         tone = [call for call in held if call["kind"] == "sentiment"]
         key = {"origin": origin, "label": "any"}
         page.put("record_label_n", sum(call["label"] != "" for call in tone), key=key)
@@ -181,7 +185,9 @@ def _scored(page: Page, calls: Sequence[Mapping[str, Any]], key: dict[str, str],
     taken = _apart(based)
     so_far = []
     for call in taken:
-        over = [other for other in based if other["resolve_on"] <= call["as_of"]]
+        # a person does not know the close that the window begins with
+        day, is_own = call["as_of"], key["kind"] == "own"
+        over = [other for other in based if other["resolve_on"] < day or (other["resolve_on"] == day and not is_own)]
         so_far.append(drawn_to(call["base"], [bool(other["happened"]) for other in over], len(_apart(over))))
     m = None if is_all else len(taken)
     value, low, high, word = _skill(taken, so_far, alpha)
@@ -232,15 +238,24 @@ def _skill(
 ) -> tuple[float, float | None, float | None, str]:
     n, k = len(calls), sum(call["happened"] for call in calls)
     if n < 20 or min(k, n - k) < 5:
-        return NAN, None, None, "too few"
+        return NAN, None, None, "too few" if n < 20 else "one-sided"
     pairs = list(zip(reference, calls, strict=True))
     of_other = sum((b - call["happened"]) ** 2 for b, call in pairs) / n
     gained = [((b - call["happened"]) ** 2 - (call["p"] - call["happened"]) ** 2) / of_other for b, call in pairs]
     mean = sum(gained) / n
     spread = sum((value - mean) ** 2 for value in gained) / (n - 1)
-    half = NormalDist().inv_cdf(1 - alpha / 2) * math.sqrt(spread / n)
+    half = _student(1 - alpha / 2, n - 1) * math.sqrt(spread / n)
     low, high = mean - half, mean + half
     return mean, low, high, "positive" if low > 0 else "negative" if high < 0 else "none"
+
+
+def _student(share: float, freedom: int) -> float:
+    """The quantile of Student's t at which the area under its density, summed in small steps, is the share."""
+    scale = math.exp(math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2)) / math.sqrt(freedom * math.pi)
+    step = 1e-5
+    ends = np.arange(1, 600_001) * step
+    area = 0.5 + np.cumsum(scale * (1 + (ends - step / 2) ** 2 / freedom) ** (-(freedom + 1) / 2)) * step
+    return float(np.interp(share, area, ends))
 
 
 def _came_true(page: Page, calls: Sequence[Mapping[str, Any]], key: dict[str, str], alpha: float) -> None:

@@ -218,6 +218,127 @@ def test_settings_are_those_that_a_call_depends_on(change, is_same):
     assert (record.settings_of(replaced(Params(), **change)) == OURS) is is_same
 
 
+# --- calls of people ------------------------------------------------------------------------------------------------
+
+
+def said(n: int, seed: int = 7, *, share: float = 0.8, by: str = "ann") -> pd.DataFrame:
+    """A person's calls that IJH beats OEF, windows side by side; each says its base, and as many come true."""
+    happened = (np.random.default_rng(seed).uniform(size=n) < share).astype(float)
+    line = pd.bdate_range("2010-01-04", periods=(n + 1) * 21)
+    facts = {"origin": "live", "kind": "own", "by": by, "subject": "IJH", "against": "OEF", "horizon": 21}
+    return past_calls.frame(
+        [
+            {
+                "as_of": str(line[place * 21].date()),
+                "resolve_on": str(line[place * 21 + 21].date()),
+                "p": share,
+                "base": share,
+                "happened": happened[place],
+                **facts,
+            }
+            for place in range(n)
+        ]
+    )
+
+
+def other_way_round(rows: pd.DataFrame, every_other: int = 2) -> pd.DataFrame:
+    """The same opinions, of every other call as a statement that the other fund wins."""
+    is_turned = np.arange(len(rows)) % every_other == 1
+    left = {name: rows[name].where(~is_turned, 1 - rows[name]) for name in ("p", "base", "happened")}
+    subject = rows["subject"].where(~is_turned, rows["against"])
+    return rows.assign(**left, subject=subject, against=rows["against"].where(~is_turned, rows["subject"]))
+
+
+def scored(rows: pd.DataFrame) -> dict:
+    ledger = Ledger("history", subject="ann", as_of="", source="test")
+    record.state_kind(ledger, rows, {"origin": "live", "kind": str(rows["kind"].iloc[0])}, level=0.95)
+    return {item.id.removeprefix("history.record_"): item for item in ledger.findings}
+
+
+def test_which_fund_a_person_names_first_changes_no_score():
+    """Who always says the base has no skill, though alternating sides makes every other outcome its opposite."""
+    one, mixed = scored(said(124)), scored(other_way_round(said(124)))
+    assert one["skill_word"].value == mixed["skill_word"].value == "none"
+    parts = ("brier", "reliability", "resolution", "uncertainty", "base_brier", "skill", "base_skill")
+    for name in parts:
+        for field in ("value", "low", "high"):
+            assert getattr(mixed[name], field) == pytest.approx(getattr(one[name], field), abs=1e-12), name
+
+
+def test_what_came_true_is_of_calls_as_they_were_said():
+    rows = other_way_round(said(124))
+    found = scored(rows)
+    assert found["share"].value == pytest.approx(rows["happened"].mean())
+    assert found["mean_p"].value == pytest.approx(0.5)
+
+
+def test_a_tie_is_a_miss_for_whoever_named_a_winner_and_turning_keeps_it_one():
+    rows = said(40).assign(p=0.7, happened=0.0)
+    turned = record.one_sided(rows.assign(subject="OEF", against="IJH"))
+    assert set(turned["subject"]) == {"IJH"}
+    assert set(turned["happened"]) == {1.0}
+    assert ((turned["p"] - turned["happened"]) ** 2).tolist() == pytest.approx([0.49] * 40)
+
+
+def test_calls_of_notes_are_turned_to_no_side():
+    rows = said(3).assign(kind="sentiment", subject="OEF", against="IJH")
+    pd.testing.assert_frame_equal(record.one_sided(rows), rows)
+
+
+def test_a_base_that_is_not_known_stays_so_when_a_call_is_turned():
+    rows = said(3).assign(base=np.nan, subject="OEF", against="IJH")
+    assert record.one_sided(rows)["base"].isna().all()
+
+
+def test_every_person_is_scored_apart_though_the_days_are_the_same(sample):
+    """Who knows all stands beside who knows nothing; the name is the one first written."""
+    snapshot, params = sample
+    blind, seeing = said(60, share=0.5), said(60, share=0.5, by="bob")
+    seeing = seeing.assign(p=np.where(seeing["happened"] == 1, 0.9, 0.1))
+    seeing.loc[1:, "by"] = "BOB"
+    both = pd.concat([blind, seeing], ignore_index=True).sort_values(["as_of", "by"], kind="stable", ignore_index=True)
+    found = stated(replace(snapshot, simulated=False, calls=both), params)
+
+    def of(what: str, **by: str):
+        return found[f"history.record_{what}", tuple(sorted({"origin": "live", "kind": "own", **by}.items()))].value
+
+    assert of("n") == 120
+    assert (of("n", by="ann"), of("n", by="bob")) == (60, 60)
+    for name, alone in (("ann", blind), ("bob", seeing)):
+        assert {what: of(what, by=name) for what in ("skill", "brier")} == {
+            what: scored(alone)[what].value for what in ("skill", "brier")
+        }
+    assert (of("skill_word", by="bob"), of("brier", by="bob")) == ("positive", pytest.approx(0.01))
+    assert ("history.record_brier", (("kind", "own"), ("origin", "live"))) not in found
+
+
+# --- what is measured against what ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by", ["threshold", "pair", "length"])
+def test_to_tell_a_likely_statement_from_an_unlikely_one_is_no_skill(by):
+    """Calls that say the base, of two rules whose bases differ."""
+    kinds = {"threshold": "drawdown", "pair": "own", "length": "own"}
+    likely, unlikely = (said(124, seed, share=share).assign(kind=kinds[by]) for seed, share in ((1, 0.8), (4, 0.2)))
+    if by == "threshold":
+        likely, unlikely = likely.assign(limit=-0.02, settings="a"), unlikely.assign(limit=-0.05, settings="b")
+    elif by == "pair":
+        unlikely = unlikely.assign(subject="IWM", against="QQQ")
+    else:
+        unlikely = unlikely.assign(horizon=20)
+    rows = pd.concat([likely.iloc[::2], unlikely.iloc[1::2]]).sort_index()
+    found = scored(rows)
+    assert found["skill_word"].value == "none"
+    assert found["skill"].value < 0.05
+
+
+def test_windows_that_nearly_all_came_out_alike_are_called_one_sided():
+    rows = said(60, share=0.5).assign(kind="hedge", happened=1.0)
+    rows.loc[:3, "happened"] = 0.0
+    found = scored(rows)
+    assert (found["skill_word"].value, found["skill"].value, found["windows"].value) == ("one-sided", None, 60)
+
+
 @pytest.mark.parametrize(("count", "step", "word"), [(19, 21, "too few"), (20, 21, "none"), (60, 5, "too few")])
 def test_under_twenty_windows_apart_no_skill_is_stated(sample, count, step, word):
     """Sixty weekly calls over 21 days are twelve windows."""

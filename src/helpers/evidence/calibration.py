@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +18,7 @@ RAREST = 5
 WEIGHT = 30
 #: bins of a reliability table at most, and calls that each of them needs
 MOST_BINS, BIN_CALLS = 5, 10
-TOO_FEW, NONE, POSITIVE, NEGATIVE = "too few", "none", "positive", "negative"
+TOO_FEW, ONE_SIDED, NONE, POSITIVE, NEGATIVE = "too few", "one-sided", "none", "positive", "negative"
 BINS = ["mean_p", "share", "n", "windows", "low", "high"]
 
 
@@ -43,9 +42,15 @@ class Skill(NamedTuple):
 
     @property
     def word(self) -> str:
-        """The word: "too few" windows; "positive" or "negative" where the interval leaves out zero; else "none"."""
-        if self.n < FEWEST or math.isnan(self.low):
+        """What the interval tells.
+
+        "too few" windows; "one-sided" where nearly all came out the same way; "positive" or "negative" where the
+        interval leaves out zero; else "none".
+        """
+        if self.n < FEWEST:
             return TOO_FEW
+        if math.isnan(self.low):
+            return ONE_SIDED
         return POSITIVE if self.low > 0 else NEGATIVE if self.high < 0 else NONE
 
 
@@ -160,7 +165,9 @@ def reliability(
     return pd.DataFrame(rows, columns=BINS).astype({"n": "int64", "windows": "int64"})
 
 
-def climatology(made: np.ndarray, resolved: np.ndarray, outcome: np.ndarray, base: np.ndarray) -> np.ndarray:
+def climatology(
+    made: np.ndarray, resolved: np.ndarray, outcome: np.ndarray, base: np.ndarray, *, is_before_close: bool = False
+) -> np.ndarray:
     """Of each call the share of those that were over when it was made and had happened, drawn to its own base.
 
     Drawn as windows that do not overlap to `WEIGHT` of the base (`shrunk`): a share of few would be so far off that any
@@ -172,12 +179,14 @@ def climatology(made: np.ndarray, resolved: np.ndarray, outcome: np.ndarray, bas
         Of each window, as in `apart`; one that ends on the day a call is made is known to it.
     outcome, base : ndarray of shape (n,)
         1 or 0, and the base stated with the call; where that is NaN the climatology is too.
+    is_before_close : bool
+        Calls are made before the close that their window begins with: one that ends on that day is not known yet.
     """
     outcome, base = np.asarray(outcome, dtype=np.float64), np.asarray(base, dtype=np.float64)
     if not len(outcome):
         return base
     order = np.argsort(resolved, kind="stable")
-    known = np.searchsorted(resolved[order], made, side="right")
+    known = np.searchsorted(resolved[order], made, side="left" if is_before_close else "right")
     happened = np.append(0.0, np.cumsum(outcome[order]))[known]
     windows = np.append(0.0, np.cumsum(apart(made, resolved)[order]))[known]
     drawn: np.ndarray = (windows * happened / np.maximum(known, 1) + WEIGHT * base) / (windows + WEIGHT)
@@ -192,7 +201,7 @@ def skill(p: np.ndarray, reference: np.ndarray, outcome: np.ndarray, *, level: f
     p, reference, outcome : ndarray of shape (n,)
         Of windows that do not overlap (`apart`); no NaN.
     level : float
-        Of the interval: normal, from the spread of the differences of the scores, over the reference's score.
+        Of the interval: Student's, from the spread of the differences of the scores, over the reference's score.
 
     Returns
     -------
@@ -202,7 +211,8 @@ def skill(p: np.ndarray, reference: np.ndarray, outcome: np.ndarray, *, level: f
 
     References
     ----------
-    Diebold and Mariano (1995), Comparing Predictive Accuracy, Journal of Business and Economic Statistics 13.
+    Diebold and Mariano (1995), Comparing Predictive Accuracy, Journal of Business and Economic Statistics 13; Harvey,
+    Leybourne and Newbold (1997), Testing the Equality of Prediction Mean Squared Errors, Int. J. of Forecasting 13.
     """
     p, reference, outcome = (np.asarray(values, dtype=np.float64) for values in (p, reference, outcome))
     n, scored = len(p), brier(reference, outcome)
@@ -212,8 +222,22 @@ def skill(p: np.ndarray, reference: np.ndarray, outcome: np.ndarray, *, level: f
     value = float(gained.mean())
     if n < FEWEST or min(outcome.sum(), n - outcome.sum()) < RAREST:
         return Skill(value, math.nan, math.nan, n)
-    half = NormalDist().inv_cdf(0.5 + level / 2) * float(gained.std(ddof=1)) / math.sqrt(n)
+    half = _student(0.5 + level / 2, n - 1) * float(gained.std(ddof=1)) / math.sqrt(n)
     return Skill(value, value - half, value + half, n)
+
+
+def _student(share: float, freedom: int) -> float:
+    """Quantile of Student's t, by halves upon its area (Abramowitz and Stegun 1964, 26.7.3 and 26.7.4)."""
+    is_odd, low, high = freedom % 2, 0.0, 1e3
+    terms = np.arange(1 + is_odd, freedom - 1, 2)
+    for _ in range(80):
+        middle = (low + high) / 2
+        angle = math.atan(middle / math.sqrt(freedom))
+        sine, cosine = math.sin(angle), math.cos(angle)
+        series = 1 + float(np.cumprod(terms / (terms + 1) * cosine**2).sum())
+        area = 2 / math.pi * (angle + sine * cosine * series) if is_odd else sine * series
+        low, high = (middle, high) if area < 2 * share - 1 else (low, middle)
+    return high
 
 
 def shrunk(share: float, n: float, base: float, weight: float) -> float:

@@ -129,6 +129,7 @@ def question(line: Mapping[str, Any]) -> tuple[Any, ...]:
     """What tells the calls of one question by one person apart from all others.
 
     Whichever of a pair a person says will win, the question is the same; so is a name, however its letters are written.
+    Thresholds are not in it: a note made again on revised bars asks at others (`helpers.runs.tally.counted`).
     """
     pair = (line["subject"], line["against"])
     named = tuple(sorted(pair)) if line["kind"] == OWN else pair

@@ -6,14 +6,13 @@ import contextlib
 import dataclasses
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-import pandas as pd
 import typer
 
 from helpers.core.findings import Finding
-from helpers.data import calendar
+from helpers.data import calendar, past_calls
 from helpers.note.calls import NAMES
 from helpers.runs import calls, tally
 from helpers.runs.journal import Line
@@ -56,11 +55,18 @@ def walking(*, quiet: bool) -> Iterator[Progress | None]:
 
 
 def scores(held: Sequence[Line]) -> list[dict[str, Any]]:
-    """How calls scored: a row for each method version, origin, set of settings, and kind or person that has any."""
+    """How calls scored: a row for each method version, origin, pair, set of settings, and kind or person that has any.
+
+    Pairs are apart, for that one fund wins more often than another is no skill. A person's calls stand beside those of
+    notes on the pair, whichever of it they name first.
+    """
     rows = []
-    parted: dict[tuple[str, str, str], list[Line]] = {}
-    for line in tally.counted(held):
-        parted.setdefault((line["method_version"], line["origin"], tally.settings(line)), []).append(line)
+    parted: dict[tuple[str, str, tuple[str, str], str], list[Line]] = {}
+    counted = tally.counted(held)
+    noted = {(line["subject"], line["against"]) for line in counted if line["kind"] != record.OWN}
+    for line in counted:
+        key = (line["method_version"], line["origin"], _pair(line, noted), tally.settings(line))
+        parted.setdefault(key, []).append(line)
     for key in sorted(parted):
         machine = [line for line in parted[key] if line["kind"] != record.OWN]
         groups = [(record.ALL, calls.MACHINE, machine)]
@@ -74,16 +80,27 @@ def scores(held: Sequence[Line]) -> list[dict[str, Any]]:
     return rows
 
 
-def _scored(version: str, origin: str, settings: str, kind: str, by: str, lines: Sequence[Line]) -> dict[str, Any]:
+def _pair(line: Line, noted: Collection[tuple[str, str]]) -> tuple[str, str]:
+    """The pair of a call; of a person's in the order of notes on it, without any in that of the alphabet."""
+    pair: tuple[str, str] = (line["subject"], line["against"])
+    if line["kind"] != record.OWN:
+        return pair
+    first, second = sorted(pair)
+    return (second, first) if (second, first) in noted and (first, second) not in noted else (first, second)
+
+
+def _scored(
+    version: str, origin: str, pair: tuple[str, str], settings: str, kind: str, by: str, lines: Sequence[Line]
+) -> dict[str, Any]:
     resolved = [line for line in lines if line["happened"] is not None]
-    frame = pd.DataFrame(resolved, columns=["as_of", "resolve_on", "kind", "p", "base", "happened"])
     ledger = Ledger("history", subject=by, as_of="", source="journal")
-    numbers = frame.astype({"p": "float64", "base": "float64", "happened": "float64"})
-    record.state_kind(ledger, numbers, {"origin": origin, "kind": kind}, level=LEVEL)
+    rows = past_calls.frame([{**line, **line["terms"]} for line in resolved])
+    record.state_kind(ledger, rows, {"origin": origin, "kind": kind}, level=LEVEL)
     said = {item.id.removeprefix("history.record_"): item for item in ledger.findings}
     return {
         "method_version": version,
         "origin": origin,
+        "pair": "/".join(pair),
         "settings": settings,
         "kind": kind,
         "by": by,
@@ -126,15 +143,17 @@ def _table(rows: Sequence[dict[str, Any]], title: str) -> None:
 
     console = rich.console.Console(highlight=False)
     wide = console if console.is_terminal else rich.console.Console(width=WIDE, highlight=False)
-    for version, settings in dict.fromkeys((row["method_version"], row["settings"]) for row in rows):
-        said = f"{title}, method version {version}" + (f", settings {settings[:8]}" if settings else "")
+    tables: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        tables.setdefault((row["pair"], row["method_version"], row["settings"]), []).append(row)
+    for (pair, version, settings), shown in tables.items():
+        said = f"{title}, {pair}, method version {version}" + (f", settings {settings[:8]}" if settings else "")
         table = rich.table.Table(title=rich.text.Text(said), title_justify="left", box=rich.box.SIMPLE_HEAD)
         for place, heading in enumerate(("kind", *HEADINGS)):
             table.add_column(heading, justify="right" if place else "left", no_wrap=not console.is_terminal)
-        for row in rows:
-            if (row["method_version"], row["settings"]) == (version, settings):
-                # as text: what a person wrote is no markup
-                table.add_row(*(rich.text.Text(cell) for cell in _cells(row)))
+        for row in shown:
+            # as text: what a person wrote is no markup
+            table.add_row(*(rich.text.Text(cell) for cell in _cells(row)))
         wide.print(table)
 
 

@@ -16,6 +16,9 @@ from helpers.runs.journal import Line
 from helpers.sections.outcome import Tape
 from helpers.sections.record import LIVE, OWN
 
+#: decimals to which the thresholds of two live calls must agree to be the same question
+DECIMALS = 4
+
 
 @dataclass(frozen=True)
 class Recorded:
@@ -39,15 +42,25 @@ class Recorded:
 def counted(lines: Iterable[Line]) -> list[Line]:
     """One call a question: of those made on the day the first, which hindsight cannot better, of others the last.
 
-    A replay with other settings answers a question of its own.
+    A replay with other settings answers a question of its own. So does a live call with another threshold, leg or
+    ratio, whatever the settings that it came from: a fall of five percent is not one of two.
     """
     kept: dict[tuple[Any, ...], Line] = {}
     for line in lines:
         is_live = line["origin"] == LIVE
-        asked = (line["origin"], *calls.question(line), settings(line))
+        asked = (line["origin"], *calls.question(line), terms(line) if is_live else settings(line))
         if asked not in kept or not is_live:
             kept[asked] = line
     return list(kept.values())
+
+
+def terms(line: Line) -> tuple[tuple[str, Any], ...]:
+    """The terms of a call to a basis point, in the order of their names.
+
+    Not those of a replay: made again on bars that were revised it answers the same question at terms a trifle off.
+    """
+    held = line["terms"].items()
+    return tuple(sorted((name, round(v, DECIMALS) if isinstance(v, float) else v) for name, v in held))
 
 
 def settings(line: Line) -> str:
@@ -58,15 +71,15 @@ def settings(line: Line) -> str:
 def with_record(snapshot: Snapshot, params: Params, out: Path) -> Recorded:
     """The snapshot with the calls on its pair that were made before its day and over by its last one.
 
-    Of this method version only. An outcome that was written down stands, the others are read off the bars, so it does
-    not matter whether one has been written down.
+    Of this method version only; of notes on the pair the other way round none. An outcome that was written down stands,
+    the others are read off the bars, so it does not matter whether one has been written down.
 
     Raises
     ------
     JournalError
         A journal was tampered with.
     """
-    tape, rows, notices = Tape(snapshot), [], []
+    tape, rows, notices, ours = Tape(snapshot), [], [], (params.mid, params.mega)
     seen: dict[str, dict[str, Any]] = {}
     earlier = _last_seen(out / params.note.name)
     for origin in calls.origins(simulated=snapshot.simulated):
@@ -76,7 +89,8 @@ def with_record(snapshot: Snapshot, params: Params, out: Path) -> Recorded:
         if lines:
             seen[path.name] = {"lines": len(lines), "hash": lines[-1]["hash"]}
         for line in counted(calls.with_outcomes(lines)):
-            is_ours = {line["subject"], line["against"]} == {params.mid, params.mega}
+            pair = (line["subject"], line["against"])
+            is_ours = pair == ours or (line["kind"] == OWN and pair == ours[::-1])
             is_over = line["as_of"] < snapshot.as_of and line["resolve_on"] <= snapshot.bars_to
             if not (is_ours and is_over and line["method_version"] == helpers.METHOD_VERSION):
                 continue

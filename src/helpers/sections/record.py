@@ -23,6 +23,8 @@ ANY = "any"
 _PARTS = ("reliability", "resolution", "uncertainty")
 RELIABILITY = ["origin", *calibration.BINS]
 BASIS = "calls resolved by the day"
+#: what tells the calls of one rule apart, whose windows make one climatology
+_ALIKE = ["subject", "against", "horizon", "rule"]
 #: settings that change no call: which day and bars, what is printed, and how intervals are drawn
 _NO_CALL_ON = {
     "as_of",
@@ -58,9 +60,10 @@ def is_of(rows: pd.DataFrame, settings: str) -> pd.Series:
 def state(ledger: Ledger, snapshot: Snapshot, params: Params) -> dict[str, pd.DataFrame]:
     """State, for each origin and kind, how calls resolved by the snapshot's last day scored; give the picture's frame.
 
-    Calls on simulated prices are apart from others, replayed ones from those made on their day, a person's from the
-    note's. Of replayed and simulated ones those count that were made with this note's settings; how many others there
-    are is stated. Under 20 resolved calls nothing but their number is stated.
+    Calls on simulated prices are apart from others, replayed ones from those made on their day, each person's from the
+    note's and from another's (``by`` in the key; of all people together only the number). Of replayed and simulated
+    ones those count that were made with this note's settings; how many others there are is stated. Under 20 resolved
+    calls nothing but their number is stated.
 
     Returns
     -------
@@ -75,9 +78,12 @@ def state(ledger: Ledger, snapshot: Snapshot, params: Params) -> dict[str, pd.Da
         rows = held[is_ours]
         ledger.state("record_others_n", int((~is_ours).sum()), "count", key={"origin": origin}, basis=BASIS)
         own = rows["kind"] == OWN
-        for kind in (ALL, *KINDS, OWN):
-            chosen = rows[own if kind == OWN else ~own if kind == ALL else rows["kind"] == kind]
+        for kind in (ALL, *KINDS):
+            chosen = rows[~own if kind == ALL else rows["kind"] == kind]
             state_kind(ledger, chosen, {"origin": origin, "kind": kind}, level=level)
+        ledger.state("record_n", int(own.sum()), "count", key={"origin": origin, "kind": OWN}, basis=BASIS)
+        for name, said in by_person(rows[own]):
+            state_kind(ledger, said, {"origin": origin, "kind": OWN, "by": name}, level=level)
         _state_labels(ledger, rows[rows["kind"] == "sentiment"], origin, level=level)
         made = rows[~own]
         if len(made) >= calibration.FEWEST:
@@ -88,9 +94,41 @@ def state(ledger: Ledger, snapshot: Snapshot, params: Params) -> dict[str, pd.Da
     return {"reliability": table}
 
 
+def by_person(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Each person's calls by the name as first written; a name is the same however its letters are written."""
+    same = rows["by"].str.casefold()
+    return [(str(said["by"].iloc[0]), said) for _, said in rows.groupby(same, sort=True)]
+
+
+def one_sided(rows: pd.DataFrame) -> pd.DataFrame:
+    """The calls, those that people made on a pair turned to the side of the symbol that is first in the alphabet.
+
+    "B beats A: 30 %" becomes "B does not beat A: 70 %": ``p``, ``base`` and ``happened`` are taken from one, and both
+    are statements on A. Otherwise what happened would be a mixture of a thing and its opposite, which comes out near a
+    half whatever the pair does, and which any base beats.
+
+    An exact tie is better for neither, so whoever named a winner was wrong. That stays so: turned, a tie is "B did not
+    beat A", which happened, held against what is left of ``p``. A call thus scores the same on either side. In the
+    share of what happened a tie counts as each said it; total returns to twelve decimals hardly ever tie.
+    """
+    turned = (rows["kind"] == OWN) & (rows["subject"] > rows["against"])
+    left = {name: rows[name].mask(turned, 1 - rows[name]) for name in ("p", "base", "happened")}
+    names = {"subject": rows["against"], "against": rows["subject"]}
+    return rows.assign(**left, **{name: rows[name].mask(turned, other) for name, other in names.items()})
+
+
 def state_kind(ledger: Ledger, rows: pd.DataFrame, key: dict[str, str], *, level: float) -> None:
-    """State the score of these calls, its parts, its skill, and how many came true."""
-    n = len(rows)
+    """State the score of these calls, its parts, its skill, and how many came true.
+
+    What came true, and the mean of what was said, are of calls as they were made; all else of calls turned to one side
+    (`one_sided`).
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As `helpers.data.past_calls.frame` makes it, all with an outcome.
+    """
+    n, said, rows = len(rows), rows, one_sided(rows)
     is_enough = n >= calibration.FEWEST
     p, happened = rows["p"].to_numpy(dtype=float), rows["happened"].to_numpy(dtype=float)
     facts: dict[str, Any] = {"key": key, "n": n, "basis": BASIS}
@@ -101,9 +139,9 @@ def state_kind(ledger: Ledger, rows: pd.DataFrame, key: dict[str, str], *, level
         # that falls and hedges are not equally likely is no knowledge: of all kinds together only reliability is said
         is_said = is_enough and (key["kind"] != ALL or part == "reliability")
         ledger.state(f"record_{part}", getattr(found, part) if is_said else None, "score", **facts)
-    ledger.state("record_mean_p", p.mean() if is_enough else None, "fraction", **facts)
+    ledger.state("record_mean_p", said["p"].mean() if is_enough else None, "fraction", **facts)
     _state_skill(ledger, rows[rows["base"].notna()], key, level=level)
-    _state_share(ledger, rows, {**key, "label": ANY}, level=level)
+    _state_share(ledger, said, {**key, "label": ANY}, level=level)
 
 
 def _state_skill(ledger: Ledger, rows: pd.DataFrame, key: dict[str, str], *, level: float) -> None:
@@ -119,7 +157,7 @@ def _state_skill(ledger: Ledger, rows: pd.DataFrame, key: dict[str, str], *, lev
     n = None if is_all else len(rows)
     ledger.state("record_base_brier", scored, "score", key=key, n=n, basis=BASIS)
     taken = calibration.apart(made, resolved)
-    so_far = calibration.climatology(made, resolved, happened, base)
+    so_far = _climatology(rows)
     facts: dict[str, Any] = {"key": key, "n": None if is_all else int(taken.sum()), "basis": BASIS}
     for name, reference in (("skill", so_far), ("base_skill", base)):
         found = calibration.skill(p[taken], reference[taken], happened[taken], level=level)
@@ -128,6 +166,26 @@ def _state_skill(ledger: Ledger, rows: pd.DataFrame, key: dict[str, str], *, lev
         ledger.state(f"record_{name}", found.value if has_interval else None, "score", **facts, **bounds)
         if name == "skill":
             ledger.state("record_skill_word", None if is_all else found.word, "label", **facts)
+
+
+def _climatology(rows: pd.DataFrame) -> np.ndarray:
+    """What had happened by each call, of calls of the same rule only (`calibration.climatology`).
+
+    Of one pair and length of window; where a rule has a threshold, of the settings that it came from. A fall of two
+    percent is likelier than one of five, and to tell them apart is no skill.
+    """
+    has_limit = rows["limit"].notna() | rows["ratio"].notna()
+    group = rows.assign(rule=rows["settings"].where(has_limit, "")).groupby(_ALIKE, dropna=False).ngroup().to_numpy()
+    found = np.full(len(rows), np.nan)
+    made, resolved = _windows(rows)
+    base, happened = (rows[name].to_numpy(dtype=float) for name in ("base", "happened"))
+    # a person does not know the close that the window begins with, a note does
+    is_own = bool((rows["kind"] == OWN).any())
+    for number in np.unique(group):
+        same = group == number
+        held = (values[same] for values in (made, resolved, happened, base))
+        found[same] = calibration.climatology(*held, is_before_close=is_own)
+    return found
 
 
 def _state_labels(ledger: Ledger, rows: pd.DataFrame, origin: str, *, level: float) -> None:
