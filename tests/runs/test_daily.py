@@ -160,7 +160,8 @@ def test_the_daily_run_ends_three_on_a_warm_store_and_four_on_a_cold_one(
     done = command(out, *quick, "--json")
     assert done.returncode == 3, done.stderr
     folder = Path(json.loads(done.stdout)["run_dir"])
-    assert folder.name == settled.isoformat()
+    # a day may settle while this test runs
+    assert folder.name in {day.isoformat() for day in (settled, calendar.last_settled(calendar.now()))}
     page = (folder / "note.html").read_text(encoding="utf-8")
     assert "Stale since" in page and "neither stated nor denied" in page
     assert (out / "ijh-daily" / eve / "note.html").is_file(), "the last good note stands"

@@ -114,7 +114,6 @@ def test_the_second_of_two_updates_does_not_ask_for_what_the_first_fetched(desk:
     assert all(desk.is_complete(symbol) for symbol in desk.symbols)
 
 
-SETTLED = calendar.last_settled(calendar.now()).isoformat()
 NOTE = ("IJH", "OEF", "SPY", "IJR")
 
 
@@ -126,14 +125,15 @@ def small_disk(guard: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     command = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(mounted)]
     if not shutil.which("mount") or subprocess.run(command, capture_output=True).returncode:
         pytest.skip("a small file system cannot be mounted here")
-    with Loopback(World.synthetic(NOTE, first="2025-06-02", last=SETTLED)) as server:
+    settled = calendar.last_settled(calendar.now()).isoformat()
+    with Loopback(World.synthetic(NOTE, first="2025-06-02", last=settled)) as server:
         for name, value in server.environment.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("BREADTHBOOK_HOME", str(mounted / "home"))
-        before = calendar.trading_day_before(SETTLED).isoformat()
+        before = calendar.trading_day_before(settled).isoformat()
         server.world.last = before
         assert set(updated(before, list(NOTE))[0].values()) == {"new"}
-        server.world.last = SETTLED
+        server.world.last = settled
         yield mounted
     subprocess.run(["umount", str(mounted)], check=True)
 
