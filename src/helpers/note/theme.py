@@ -6,12 +6,10 @@ Importing this module loads neither Altair nor the SVG converter; the functions 
 from __future__ import annotations
 
 import json
-import re
-from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from helpers.note import lean
+from helpers.note import drawing
 
 if TYPE_CHECKING:
     import altair as alt
@@ -72,7 +70,8 @@ def colour(ticker_role: str) -> str:
     return COLOURS[ticker_role]
 
 
-def _config(text_size: int, title_size: int) -> dict[str, Any]:
+def config(text_size: int = TEXT_SIZE, title_size: int = TITLE_SIZE) -> dict[str, Any]:
+    """The one theme, at these sizes of letters in pixels."""
     axis: dict[str, Any] = {
         "labelFont": FONT,
         "labelFontSize": text_size,
@@ -118,13 +117,16 @@ def themed(chart: AnyChart, *, text_size: int = TEXT_SIZE, title_size: int = TIT
     Parameters
     ----------
     chart : Altair chart of any kind
-        Left as it is; a copy comes back.
+        Left as it is: a copy comes back, or the chart itself if it is themed.
     """
     own: Any = getattr(chart, "config", None)
     if not isinstance(own, dict):
         own = own.to_dict() if hasattr(own, "to_dict") else {}
+    wanted = _merged(config(text_size, title_size), own)
+    if wanted == own:
+        return chart
     copy: AnyChart = chart.copy(deep=False)  # type: ignore[attr-defined]
-    copy.config = _merged(_config(text_size, title_size), own)  # type: ignore[attr-defined]
+    copy.config = wanted  # type: ignore[attr-defined]
     return copy
 
 
@@ -140,7 +142,8 @@ def _spec(chart: Any) -> dict[str, Any]:
     """Vega-Lite of a chart, themed; a dictionary is taken to be one already."""
     if isinstance(chart, dict):
         return chart
-    spec: dict[str, Any] = themed(chart).to_dict()
+    # its parts were held to the schema when they were made
+    spec: dict[str, Any] = themed(chart).to_dict(validate=False)
     return spec
 
 
@@ -189,32 +192,8 @@ def svg(chart: Any) -> str:
     ValueError
         The chart names data by address: only data inside the chart is drawn.
     """
-    return _drawn(json.dumps(_shown(chart), sort_keys=True))
-
-
-@lru_cache(maxsize=32)  # a notebook shows a chart and then publishes it
-def _drawn(text: str) -> str:
-    import vl_convert
-
-    spec = json.loads(text)
-    drawn: str = vl_convert.vegalite_to_svg(spec, vl_version=_version(spec), allowed_base_urls=[])
-    return _labelled(lean.own_ids(lean.trimmed(drawn)), alt_text(spec))
-
-
-def _version(spec: dict[str, Any]) -> str:
-    """Vega-Lite version the spec was written for, or the newest at hand of the same major number."""
-    import vl_convert
-
-    held: list[str] = vl_convert.get_vegalite_versions()
-    found = re.search(r"/v(\d+)(?:\.(\d+))?", str(spec.get("$schema", "")))
-    if found is None:
-        return held[-1]
-    if f"{found[1]}.{found[2]}" in held:
-        return f"{found[1]}.{found[2]}"
-    same = [version for version in held if version.split(".")[0] == found[1]]
-    if not same:
-        raise ValueError(f"Vega-Lite {found[1]} is what the chart needs; vl-convert holds {', '.join(held)}; update it")
-    return same[-1]
+    spec = _shown(chart)
+    return _labelled(drawing.drawn(json.dumps(spec, sort_keys=True)), alt_text(spec))
 
 
 def _labelled(drawn: str, description: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import altair as alt
+from altair.utils import schemapi
 
 from helpers.note import theme
 
@@ -31,9 +32,10 @@ class Canvas:
         """The value for this size."""
         return narrow if self is NARROW else wide
 
-    def themed(self, chart: theme.AnyChart) -> theme.AnyChart:
-        """The chart under the theme, at this canvas's text sizes."""
-        return theme.themed(chart, text_size=self.text_size, title_size=self.title_size)
+    @property
+    def look(self) -> dict[str, Any]:
+        """The theme at this canvas's text sizes: a chart that is made with it need not be copied under it."""
+        return theme.config(self.text_size, self.title_size)
 
 
 WIDE = Canvas(
@@ -47,11 +49,13 @@ def at_both_sizes(build: Callable[Concatenate[Canvas, Words], Made]) -> Callable
 
     @functools.wraps(build)
     def built(*args: Words.args, **kwargs: Words.kwargs) -> Made:
-        chart: Any = build(WIDE, *args, **kwargs)
-        narrow: Any = build(NARROW, *args, **kwargs)
-        kept = chart.usermeta if isinstance(chart.usermeta, dict) else {}
-        narrow.usermeta = alt.Undefined
-        chart.usermeta = {**kept, theme.NARROW: narrow.to_dict()}
+        # each part would be held to the schema whenever it is put into another: tests hold the whole to it
+        with schemapi.debug_mode(False):
+            chart: Any = build(WIDE, *args, **kwargs)
+            narrow: Any = build(NARROW, *args, **kwargs)
+            kept = chart.usermeta if isinstance(chart.usermeta, dict) else {}
+            narrow.usermeta = alt.Undefined
+            chart.usermeta = {**kept, theme.NARROW: narrow.to_dict(validate=False)}
         made: Made = chart
         return made
 

@@ -114,7 +114,7 @@ def _event_rule(x: alt.X, height: float, second: float | None) -> alt.Chart:
     if second is not None:
         spans = [{"y": 0, "end": PATHS_HEIGHT, "day": 0}, {"y": second, "end": height, "day": 0}]
     rule = alt.Chart(layout.data(spans)).mark_rule(color=panels.RULE, strokeDash=[3, 3], strokeWidth=1.4)
-    placed: alt.Chart = rule.encode(x=x, y=panels.row_y(height), y2="end:Q")
+    placed: alt.Chart = rule.encode(x=x, y=panels.row_y(height), y2=alt.Y2("end:Q"))
     return placed
 
 
@@ -171,7 +171,7 @@ def _paths(
 def _all_days(summary: alt.Chart, x: alt.X, y: Any) -> list[alt.Chart]:
     """The baseline: grey band and dashed line."""
     return [
-        summary.mark_area(color=panels.BASE_BAND).encode(x=x, y=y("base_low"), y2="base_high:Q"),
+        summary.mark_area(color=panels.BASE_BAND).encode(x=x, y=y("base_low"), y2=alt.Y2("base_high:Q")),
         summary.mark_line(color=theme.MUTED, strokeWidth=1.6, strokeDash=[6, 3]).encode(x=x, y=y("base_mean")),
     ]
 
@@ -188,7 +188,7 @@ def _mean(
     zero = alt.Chart(layout.data([{"zero": 0}])).mark_rule(color=panels.RULE, strokeWidth=1.2)
     layers = [
         band,
-        every.mark_area(color=panels.BAND, opacity=0.6).encode(x=x, y=y("low"), y2="high:Q"),
+        every.mark_area(color=panels.BAND, opacity=0.6).encode(x=x, y=y("low"), y2=alt.Y2("high:Q")),
         zero.encode(y=y("zero")),
         line,
         every.mark_line(color=theme.colour("first"), strokeWidth=2.4).encode(x=x, y=y("mean")),

@@ -120,7 +120,7 @@ def _legs(
     layers = [
         base.transform_filter("datum.is_led")
         .mark_rule(color=theme.MUTED, strokeWidth=0.8)
-        .encode(x=x, y=y, x2="name_x:Q", y2="name_y:Q")
+        .encode(x=x, y=y, x2=alt.X2("name_x:Q"), y2=alt.Y2("name_y:Q"))
     ]
     for is_bet, (shape, role) in _LOOKS.items():
         layers.append(
@@ -139,7 +139,7 @@ def _legs(
                 mark.encode(
                     x=layout.on(x)("name_x"),
                     y=layout.on(y)("name_y"),
-                    text="label:N",
+                    text=alt.Text("label:N"),
                     **({} if look else {"color": tint}),
                 )
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import altair as alt
 import numpy as np
@@ -55,10 +55,14 @@ def performance_grid(
     head = layout.heading(canvas, title, subtitle, key, left=left)
     head["offset"] = 14
     detail = f"{', '.join(_GROUPS.get(group, group) for group in groups)} over {', '.join(spans)}"
-    chart = alt.vconcat(*blocks, spacing=12).properties(
-        title=head, description=layout.description(form, title, subtitle, detail), padding=layout.CANVAS_PADDING
+    return alt.vconcat(
+        *blocks,
+        spacing=12,
+        title=head,
+        description=layout.description(form, title, subtitle, detail),
+        padding=layout.CANVAS_PADDING,
+        config=canvas.look,
     )
-    return canvas.themed(chart)
 
 
 def _shade(grid: pd.DataFrame) -> pd.Series:
@@ -106,7 +110,7 @@ def _block(
     small: dict[str, Any] = canvas.pick({}, {"fontSize": 11})
     layers = [
         base.mark_rect().encode(x=x, y=y, color=shade),
-        base.mark_text(baseline="middle", color="#000000", **small).encode(x=x, y=y, text="words:N"),
+        base.mark_text(baseline="middle", color="#000000", **small).encode(x=x, y=y, text=alt.Text("words:N")),
     ]
     block_title = alt.Title(
         _GROUPS.get(group, layout.plain(group)),
@@ -116,7 +120,6 @@ def _block(
         frame="group",
         dx=-left,
     )
-    made: Any = alt.layer(*layers)
     width, height = canvas.width - left, ROW_HEIGHT * len(names)
-    block: alt.LayerChart = made.properties(width=width, height=height, title=block_title)
-    return block
+    block: Any = alt.layer(*layers, width=width, height=height, title=block_title)
+    return cast(alt.LayerChart, block)

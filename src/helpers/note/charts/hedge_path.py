@@ -172,7 +172,7 @@ def _price(
         layers.append(
             alt.Chart(layout.data([{"level": row["value"]}]))
             .mark_rule(color=theme.colour(role), strokeWidth=1.6, strokeDash=dash)
-            .encode(x=alt.value(width * (1 - LEVEL_SHARE)), x2=alt.value(width), y=layout.on(y)("level"))
+            .encode(x=alt.XValue(width * (1 - LEVEL_SHARE)), x2=alt.X2Value(width), y=layout.on(y)("level"))
         )
     layers.append(
         alt.Chart(layout.data(layout.rows(price, ["date", "close"], 2)))
@@ -208,6 +208,6 @@ def _nothing(title: str, left: float, top: float) -> list[alt.Chart]:
     look: dict[str, Any] = {"align": "left", "baseline": "bottom", "color": theme.MUTED}
     words = alt.Chart(layout.data([{"title": title, "words": layout.NO_DATA}]))
     return [
-        words.mark_text(**look).encode(x=alt.value(-left), y=alt.value(top - 8), text="title:N"),
-        words.mark_text(**look).encode(x=alt.value(0), y=alt.value(top + EMPTY / 2), text="words:N"),
+        words.mark_text(**look).encode(x=alt.XValue(-left), y=alt.YValue(top - 8), text=alt.Text("title:N")),
+        words.mark_text(**look).encode(x=alt.XValue(0), y=alt.YValue(top + EMPTY / 2), text=alt.Text("words:N")),
     ]

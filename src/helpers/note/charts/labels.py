@@ -83,7 +83,7 @@ def edge_labels(
     tint = alt.Color("colour:N", scale=None, legend=None)
     layers = [
         base.mark_rule(strokeWidth=1, opacity=0.6).encode(
-            x=alt.value(width + 2), x2=alt.value(width + 12), y=at_value, y2="spot:Q", color=tint
+            x=alt.XValue(width + 2), x2=alt.X2Value(width + 12), y=at_value, y2=alt.Y2("spot:Q"), color=tint
         )
     ]
     for bold in (False, True):
@@ -91,7 +91,7 @@ def edge_labels(
             layers.append(
                 base.transform_filter(f"datum.bold === {str(bold).lower()}")
                 .mark_text(align="left", baseline="middle", fontWeight="bold" if bold else "normal")
-                .encode(x=alt.value(width + 16), y=at_spot, text="label:N", color=tint)
+                .encode(x=alt.XValue(width + 16), y=at_spot, text=alt.Text("label:N"), color=tint)
             )
     return layers
 

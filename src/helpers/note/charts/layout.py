@@ -14,6 +14,7 @@ import pandas as pd
 
 from helpers.note import theme
 from helpers.note.charts.canvas import WIDE, Canvas
+from helpers.note.charts.shared_rows import SharedRows
 
 MAX_POINTS = 750
 DAILY_SPAN = pd.Timedelta(days=3 * 366)
@@ -115,7 +116,7 @@ def _plain_value(value: Any, digits: int) -> Any:
 
 def data(values: Sequence[Mapping[str, Any]]) -> alt.InlineData:
     """Rows inside the chart, whatever data transformer or row limit the notebook has set."""
-    return alt.InlineData(values=list(values))
+    return SharedRows(values=list(values))
 
 
 def is_empty(frame: pd.DataFrame, *columns: str) -> bool:
@@ -233,16 +234,16 @@ def finished(
     bottom: float = 44,
 ) -> alt.LayerChart:
     """Layers on a canvas of fixed size, themed, with title and alternative text."""
-    made: Any = alt.layer(*layers)
-    chart: alt.LayerChart = made.properties(
+    return alt.layer(  # type: ignore[return-value]
+        *layers,
         width=canvas.width - left - right,
         height=height,
         title=head,
         description=text,
         autosize=alt.AutoSizeParams(type="none"),
         padding={"left": left, "right": right, "top": heading_height(canvas, head), "bottom": bottom},
+        config=canvas.look,
     )
-    return canvas.themed(chart)
 
 
 def no_data(canvas: Canvas, form: str, title: str, subtitle: str) -> alt.LayerChart:
@@ -251,7 +252,7 @@ def no_data(canvas: Canvas, form: str, title: str, subtitle: str) -> alt.LayerCh
     words = (
         alt.Chart(data([{"words": NO_DATA}]))
         .mark_text(color=theme.MUTED, fontSize=16, align="center")
-        .encode(x=alt.value(canvas.width / 2), y=alt.value(40), text="words:N")
+        .encode(x=alt.XValue(canvas.width / 2), y=alt.YValue(40), text=alt.Text("words:N"))
     )
     text = description(form, title, subtitle, "No data")
     chart = finished(canvas, [words], head=head, text=text, left=0, right=0, height=90, bottom=8)

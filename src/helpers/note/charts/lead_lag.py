@@ -53,7 +53,7 @@ def lead_lag_bars(canvas: Canvas, lead_lag: pd.DataFrame, *, title: str, subtitl
     layers: list[Any] = [
         every.transform_filter("datum.low !== null")
         .mark_rect(color=panels.BASE_BAND)
-        .encode(x=layout.on(x)("from"), x2="to:Q", y=y("low"), y2="high:Q"),
+        .encode(x=layout.on(x)("from"), x2=alt.X2("to:Q"), y=y("low"), y2=alt.Y2("high:Q")),
         *(
             bars.transform_filter(f"datum.is_clear === {str(is_clear).lower()}")
             .mark_bar(size=round(step * BAR_SHARE, 1), fill=fill, stroke=tint, strokeWidth=1)
@@ -62,11 +62,11 @@ def lead_lag_bars(canvas: Canvas, lead_lag: pd.DataFrame, *, title: str, subtitl
             if any(value["is_clear"] is is_clear for value in values)
         ),
         alt.Chart(layout.data([{"zero": 0}])).mark_rule(color=panels.RULE, strokeWidth=1.2).encode(y=y("zero")),
-        every.mark_text(baseline="middle", color=theme.INK).encode(x=x, y=y("spot"), text="text:N"),
+        every.mark_text(baseline="middle", color=theme.INK).encode(x=x, y=y("spot"), text=alt.Text("text:N")),
     ]
     names = [value | {"y": HEIGHT + 15} for value in values]
     words = alt.Chart(layout.data([{"x": row["x"], "y": row["y"], "name": row["name"]} for row in names]))
-    pixels: list[Any] = [words.mark_text(baseline="middle").encode(x=x, y=below, text="name:N")]
+    pixels: list[Any] = [words.mark_text(baseline="middle").encode(x=x, y=below, text=alt.Text("name:N"))]
     for (text, align), place in zip(_SIDES, (0.0, float(width)), strict=True):
         look = {"align": align, "color": theme.MUTED}
         pixels += panels.lines_at([text], below, place, below=HEIGHT + 40, line_height=0, **look)

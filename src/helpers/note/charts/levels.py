@@ -69,7 +69,7 @@ def price_levels(
     whole = all_days.transform_filter("!datum.is_partial")
     steps = alt.Chart(layout.data(layout.rows(_steps(frame), ["date", "prior_high"], 3)))
     layers: list[alt.Chart] = [
-        whole.mark_area(color=theme.SHADE, opacity=0.9).encode(x=x, y=y("high"), y2="low:Q"),
+        whole.mark_area(color=theme.SHADE, opacity=0.9).encode(x=x, y=y("high"), y2=alt.Y2("low:Q")),
         *(
             all_days.mark_line(strokeWidth=1.3, color=theme.colour("mean"), strokeDash=dash).encode(x=x, y=y(kind))
             for kind, dash in _MEANS.items()
@@ -132,7 +132,7 @@ def _levels(levels: pd.DataFrame, y: Any, width: float) -> list[alt.Chart]:
             layers.append(
                 alt.Chart(layout.data([{"price": row["price"]}]))
                 .mark_rule(color=theme.colour(role), strokeWidth=1.6, strokeDash=dash)
-                .encode(x=alt.value(width * (1 - LEVEL_SHARE)), x2=alt.value(width), y=y("price"))
+                .encode(x=alt.XValue(width * (1 - LEVEL_SHARE)), x2=alt.X2Value(width), y=y("price"))
             )
     return layers
 
@@ -167,7 +167,7 @@ def _partial_day(frame: pd.DataFrame, x: alt.X, y: Any) -> list[alt.Chart]:
     ink = theme.colour("mid")
     layers = [
         way.mark_line(strokeDash=[2, 2], strokeWidth=1.4, color=ink).encode(x=x, y=y("close")),
-        point.mark_rule(strokeDash=[2, 2], color=ink).encode(x=x, y=y("high"), y2="close:Q"),
+        point.mark_rule(strokeDash=[2, 2], color=ink).encode(x=x, y=y("high"), y2=alt.Y2("close:Q")),
         point.mark_point(filled=True, fill="white", stroke=ink, strokeWidth=1.8, size=52, opacity=1).encode(
             x=x, y=y("close")
         ),

@@ -101,7 +101,7 @@ def _list_mark(place: float, lines: list[str], width: float, edges: tuple[float,
     align, shift = ("right", -5) if place > width / 2 else ("left", 5)
     rule = alt.Chart(layout.data(spans)).mark_rule(color=panels.RULE, strokeDash=[3, 3], strokeWidth=1.4)
     return [
-        rule.encode(x=alt.value(place), y=y, y2="end:Q"),
+        rule.encode(x=alt.XValue(place), y=y, y2=alt.Y2("end:Q")),
         *panels.lines_at(lines, y, place + shift, below=below_price + LINE * len(lines), line_height=LINE, align=align),
     ]
 

@@ -65,7 +65,7 @@ def month_profile(canvas: Canvas, profile: pd.DataFrame, *, title: str, subtitle
             for is_in, fill, edge in ((True, tint, tint), (False, "#c9ced4", "#8a929a"))
         ),
         alt.Chart(layout.data([{"zero": 0}])).mark_rule(color=panels.RULE, strokeWidth=1.2).encode(y=y("zero")),
-        whiskers.mark_rule(color=WHISKER, strokeWidth=1.1).encode(x=x, y=y("low"), y2="high:Q"),
+        whiskers.mark_rule(color=WHISKER, strokeWidth=1.1).encode(x=x, y=y("low"), y2=alt.Y2("high:Q")),
         every.transform_filter("datum.mean_bp === null")
         .transform_calculate(zero="0")
         .mark_text(text="–", color=theme.MUTED, dy=-9)
@@ -75,7 +75,9 @@ def month_profile(canvas: Canvas, profile: pd.DataFrame, *, title: str, subtitle
     head = layout.heading(canvas, title, subtitle, _key(profile, values), left=left)
     text = layout.description(form, title, subtitle, _said(values))
     back = alt.Chart(layout.data([{"from": a, "to": b, "y": 0, "end": HEIGHT} for a, b in _spans(shaded, step)]))
-    behind = back.mark_rect(color=WINDOW).encode(x=layout.on(x)("from"), x2="to:Q", y=panels.row_y(HEIGHT), y2="end:Q")
+    behind = back.mark_rect(color=WINDOW).encode(
+        x=layout.on(x)("from"), x2=alt.X2("to:Q"), y=panels.row_y(HEIGHT), y2=alt.Y2("end:Q")
+    )
     layers: list[Any] = [*([behind] if shaded else []), alt.layer(*plot), alt.layer(*pixels)]
     chart = layout.finished(canvas, layers, head=head, text=text, left=left, right=right, height=HEIGHT, bottom=52)
     made: alt.LayerChart = chart.resolve_scale(y="independent")
@@ -110,11 +112,13 @@ def _around(
         if not is_close or int(row["name"].lstrip("+−")) % 2 == 0
     ]
     layers = [
-        alt.Chart(layout.data(shown)).mark_text(baseline="middle").encode(x=x, y=y, text="name:N"),
+        alt.Chart(layout.data(shown)).mark_text(baseline="middle").encode(x=x, y=y, text=alt.Text("name:N")),
     ]
     if 0 < turn < width:
         rule = alt.Chart(layout.data([{"y": 0, "end": HEIGHT + 44}]))
-        layers.append(rule.mark_rule(color=panels.RULE, strokeDash=[3, 3]).encode(x=alt.value(turn), y=y, y2="end:Q"))
+        layers.append(
+            rule.mark_rule(color=panels.RULE, strokeDash=[3, 3]).encode(x=alt.XValue(turn), y=y, y2=alt.Y2("end:Q"))
+        )
     look: dict[str, Any] = {"below": HEIGHT + 37, "line_height": 0, "color": theme.MUTED}
     if turn > 0:
         layers += panels.lines_at(["last days of the month"], y, turn - 8, align="right", **look)

@@ -46,7 +46,7 @@ def lines_at(
     count = len(texts)
     values = [{"y": below - line_height * (count - 1 - place), "text": text} for place, text in enumerate(texts)]
     mark = alt.Chart(layout.data(values)).mark_text(**({"baseline": "middle", "color": theme.INK} | look))
-    return [mark.encode(x=alt.value(x), y=y, text="text:N")]
+    return [mark.encode(x=alt.XValue(x), y=y, text=alt.Text("text:N"))]
 
 
 def ticks(low: float, high: float, most: int) -> list[float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, cast
 
 import altair as alt
 import pandas as pd
@@ -75,10 +75,14 @@ def rotation(canvas: Canvas, rotation: pd.DataFrame, *, title: str, subtitle: st
         f"{word}: {', '.join(map(layout.plain, part['label']))}"
         for word, part in ends.groupby(ends["quadrant"].astype(str).str.lower(), sort=True)
     )
-    chart = alt.vconcat(*panels, spacing=20).properties(
-        title=head, description=layout.description(form, title, subtitle, states), padding=layout.CANVAS_PADDING
+    return alt.vconcat(
+        *panels,
+        spacing=20,
+        title=head,
+        description=layout.description(form, title, subtitle, states),
+        padding=layout.CANVAS_PADDING,
+        config=canvas.look,
     )
-    return canvas.themed(chart)
 
 
 def _cut(frame: pd.DataFrame) -> pd.DataFrame:
@@ -138,11 +142,11 @@ def _panel(
         cross.mark_rule(color="#8a8a8a").encode(y=layout.on(y)("centre")),
         *_corner_words(width, height),
         trails.mark_rule(strokeCap="round").encode(
-            x=x, y=y, x2="from_x:Q", y2="from_y:Q", color=tint, opacity=faint, strokeWidth=wide
+            x=x, y=y, x2=alt.X2("from_x:Q"), y2=alt.Y2("from_y:Q"), color=tint, opacity=faint, strokeWidth=wide
         ),
         dots.transform_filter("datum.is_led")
         .mark_rule(color=theme.MUTED, strokeWidth=0.8)
-        .encode(x=x, y=y, x2="name_x:Q", y2="name_y:Q"),
+        .encode(x=x, y=y, x2=alt.X2("name_x:Q"), y2=alt.Y2("name_y:Q")),
         dots.mark_point(shape=shape, filled=True, size=95, opacity=1, stroke="white", strokeWidth=0.8).encode(
             x=x, y=y, fill=alt.Fill("colour:N", scale=None, legend=None)
         ),
@@ -153,12 +157,11 @@ def _panel(
             layers.append(
                 dots.transform_filter(f"datum.align === '{align}'")
                 .mark_text(align=align, baseline="middle", fontWeight="bold", color=theme.INK, **look)
-                .encode(x=layout.on(x)("name_x"), y=layout.on(y)("name_y"), text="label:N")
+                .encode(x=layout.on(x)("name_x"), y=layout.on(y)("name_y"), text=alt.Text("label:N"))
             )
     panel_title = alt.Title(name, anchor="start", fontSize=canvas.text_size + 1, offset=8, frame="group", dx=-left)
-    made: Any = alt.layer(*layers)
-    panel: alt.LayerChart = made.properties(width=width, height=height, title=panel_title)
-    return panel
+    panel: Any = alt.layer(*layers, width=width, height=height, title=panel_title)
+    return cast(alt.LayerChart, panel)
 
 
 def _steps(frame: pd.DataFrame) -> pd.DataFrame:
@@ -185,7 +188,9 @@ def _corner_words(width: float, height: float) -> list[alt.Chart]:
                 color="#757575",
                 fontStyle="italic",
             )
-            .encode(x=alt.value(width - 4 if right else 4), y=alt.value(height - 4 if low else 4), text="word:N")
+            .encode(
+                x=alt.XValue(width - 4 if right else 4), y=alt.YValue(height - 4 if low else 4), text=alt.Text("word:N")
+            )
         )
     return layers
 

@@ -127,7 +127,7 @@ def _lines(
     layers += labelling.edge_labels(labels, domain, width=width, height=LINE_HEIGHT, y_title=y)
     word = reference.mark_text(align="left", baseline="bottom", dx=3, dy=-3, color=theme.MUTED)
     # on a narrow canvas the lines leave no room for it; the axis title says it too
-    layers += canvas.pick([word.encode(x=alt.value(0), y=at_level, text="word:N")], [])
+    layers += canvas.pick([word.encode(x=alt.XValue(0), y=at_level, text=alt.Text("word:N"))], [])
     shown = [layout.plain(item["label"]) for item in labels]
     key = _missing_words(missing)
     head = layout.heading(canvas, title, subtitle, key, left=left)
@@ -206,12 +206,12 @@ def excess_dots(canvas: Canvas, excess: pd.DataFrame, *, title: str, subtitle: s
                 .mark_text(
                     align=align, baseline="middle", dx=shift, color=tint, fontWeight="bold" if place == 0 else "normal"
                 )
-                .encode(x=names_x, y=y, text="label:N")
+                .encode(x=names_x, y=y, text=alt.Text("label:N"))
             )
         layers.append(
             base.transform_filter("datum.value === null")
             .mark_text(align="left", baseline="middle", dx=9, color=theme.MUTED)
-            .encode(x=alt.datum(0), y=y, text="label:N")
+            .encode(x=alt.datum(0), y=y, text=alt.Text("label:N"))
         )
     head = layout.heading(canvas, title, subtitle, left=left)
     names = ", ".join(map(layout.plain, order))
@@ -236,7 +236,7 @@ def _excess_domain(canvas: Canvas, points: Sequence[float], room: float) -> tupl
 def _window_names(windows: Sequence[int], row_height: float, y: alt.Y, left: float) -> alt.Chart:
     values = [{"y": (place + 0.5) * row_height, "label": f"{window} days"} for place, window in enumerate(windows)]
     names = alt.Chart(layout.data(values)).mark_text(align="left", baseline="middle")
-    placed: alt.Chart = names.encode(x=alt.value(-left), y=y, text="label:N")
+    placed: alt.Chart = names.encode(x=alt.XValue(-left), y=y, text=alt.Text("label:N"))
     return placed
 
 

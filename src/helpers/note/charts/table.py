@@ -86,13 +86,15 @@ class Sheet:
         tint = alt.Color("colour:N", scale=None, legend=None)
         layers: list[alt.Chart] = []
         for _, bars in _alike(self._bars):
-            layers.append(_base(bars).mark_rect().encode(x=x, x2="x2:Q", y=y, y2="y2:Q", fill=fill, stroke=stroke))
+            layers.append(
+                _base(bars).mark_rect().encode(x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"), fill=fill, stroke=stroke)
+            )
         for look, rules in _alike(self._rules):
             dashes = [float(part) for part in look["_dash"].split()] or [1, 0]
             mark = _base(rules).mark_rule(
                 strokeWidth=look["_wide"], strokeDash=dashes, strokeCap="butt" if look["_dash"] else "round"
             )
-            layers.append(mark.encode(x=x, x2="x2:Q", y=y, y2="y2:Q", color=tint))
+            layers.append(mark.encode(x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"), color=tint))
         for look, marks in _alike(self._marks):
             mark = _base(marks).mark_point(
                 shape=look["_shape"], size=look["_size"], filled=True, opacity=1, strokeWidth=1.6
@@ -109,24 +111,24 @@ class Sheet:
                     **letters,
                     **edge,
                 )
-                layers.append(mark.encode(x=x, y=y, text="text:N", color=tint))
+                layers.append(mark.encode(x=x, y=y, text=alt.Text("text:N"), color=tint))
         return layers
 
 
 def finished(canvas: Canvas, sheet: Sheet, height: float, *, head: alt.Title, text: str) -> alt.LayerChart:
     """The sheet as a chart as wide as the canvas, themed, close under its heading."""
-    made: Any = alt.layer(*sheet.layers(height))
     head["offset"] = 12
     lines = (canvas.title_size + 4) * len(head.text) + (canvas.text_size + 4) * len(head.subtitle)
-    chart: alt.LayerChart = made.properties(
+    return alt.layer(  # type: ignore[return-value]
+        *sheet.layers(height),
         width=sheet.width,
         height=height,
         title=head,
         description=text,
         autosize=alt.AutoSizeParams(type="none"),
         padding={"left": 0, "right": canvas.width - sheet.width, "top": lines + 24, "bottom": 8},
+        config=canvas.look,
     )
-    return canvas.themed(chart)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

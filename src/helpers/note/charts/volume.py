@@ -55,7 +55,7 @@ def volume_history(canvas: Canvas, volume: pd.DataFrame, *, title: str, subtitle
     every = alt.Chart(layout.data(layout.rows(frame, columns)))
     open_bar: dict[str, Any] = {"fill": "white", "stroke": theme.INK, "strokeWidth": 1.2, "strokeDash": [2, 1.5]}
     layers: list[alt.Chart] = [
-        every.mark_area(color="#cfe0ee", interpolate="step").encode(x=x, y=y("high"), y2="low:Q"),
+        every.mark_area(color="#cfe0ee", interpolate="step").encode(x=x, y=y("high"), y2=alt.Y2("low:Q")),
         every.transform_filter("!datum.is_partial").mark_bar(color="#7d868f", size=size).encode(x=x, y=y("volume")),
         every.mark_line(color=theme.colour("level"), strokeWidth=2, interpolate="step").encode(x=x, y=y("median")),
         every.transform_filter("datum.is_partial").mark_bar(size=max(size, 4), **open_bar).encode(x=x, y=y("volume")),
