@@ -30,6 +30,8 @@ NETWORK = {
 }
 NETWORK |= {"httpx2", "openai", "urllib3", "urllib.request", "websocket", "websockets", "yfinance"}
 MAY_USE_NETWORK = ("helpers.data.sources", "helpers.runs.alerts", "helpers.runs.watch", "helpers.runs.rewrite")
+# sockets between processes of one driver, never a port
+MAY_USE_NETWORK += ("helpers.runs.kernels",)
 
 # calls that read or write files; what has the same name on a str or a frame (replace, rename) is left out
 DISK = {"open", "read_bytes", "read_text", "write_bytes", "write_text", "mkdir", "rmdir", "rmtree", "touch", "unlink"}

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 from helpers.core import params
-from helpers.runs import plain
+from helpers.runs.kernels import plain
 
 ROOT = Path(__file__).parents[1]
 IN_ORDER = (

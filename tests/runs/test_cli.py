@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.runs import cli, plain
+from helpers.runs import cli
+from helpers.runs.kernels import plain
 
 from .conftest import ROOT
 

@@ -58,7 +58,10 @@ def run(
     as_of: AsOf = "",
     no_tape: NoTape = False,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Outputs folder.")] = None,
-    jobs: Annotated[int, typer.Option(min=1, max=64, help="Kernels at work at the same time.")] = 2,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Kernels at work at the same time; one more than processors.")
+    ] = None,
+    kernels: options.Kernels = options.KernelKind.forked,
     force: Annotated[bool, typer.Option("--force", help="Build it again although it stands.")] = False,
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why it is made again; kept in the record.")] = "",
     as_json: AsJson = False,
@@ -71,7 +74,14 @@ def run(
         params = options.params(file, setting, source, as_of, no_tape, declared=plan.section_parameters(project))
         with report.progress() as progress:
             result = execute.run(
-                params, out=out, force=force, reason=reason, jobs=jobs, progress=progress, project=project
+                params,
+                out=out,
+                force=force,
+                reason=reason,
+                jobs=jobs,
+                kernels=kernels.value,
+                progress=progress,
+                project=project,
             )
         report.result(result)
     raise typer.Exit(result.exit_code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,8 +14,10 @@ from helpers.core.errors import UsageError
 from helpers.core.params import Params
 from helpers.runs import calls, history, index, lock, plan, stamp
 from helpers.runs.job import Job, Progress
+from helpers.runs.kernels import engine, forks, plain
 
 LONGEST_REASON = 120
+MOST_JOBS = 4
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,8 @@ def run(
     out: str | Path | None = None,
     force: bool = False,
     reason: str = "",
-    jobs: int = 2,
+    jobs: int | None = None,
+    kernels: str = "",
     progress: Progress | None = None,
     project: Path | None = None,
     today: dt.date | None = None,
@@ -86,8 +90,12 @@ def run(
         Build it again although it stands.
     reason : str
         Why a revision is made; kept in its record.
-    jobs : int
-        Kernels at work at the same time.
+    jobs : int, optional
+        Kernels at work at the same time; None means one more than processors, as a kernel waits for its pictures, and
+        at most `MOST_JOBS`.
+    kernels : {"", "forked", "plain"}
+        Forked from one process that has imported the stack, where the system allows; or each started by itself. ""
+        means what the environment's ``BREADTHBOOK_KERNELS`` says, and forked where it says nothing.
     progress : callable, optional
         Called with a notebook's name and "started", "ok", "failed" or "timed_out".
     project : Path, optional
@@ -105,6 +113,9 @@ def run(
     if len(reason) > LONGEST_REASON:
         raise UsageError(f"reason: {len(reason)} characters found, {LONGEST_REASON} allowed: it is printed; shorten it")
     begun = time.monotonic()
+    kind = engine.kind_of(kernels)
+    if kind == "forked":
+        forks.begin(plain.environment())
     made = plan.make(params, out=None if out is None else Path(out), project=project, today=today)
     planned = round(time.monotonic() - begun, 2)
     with lock.held(made.note_dir, made.run_id) as notices:
@@ -119,7 +130,7 @@ def run(
         job = Job(made, standing, reason, progress or (lambda name, event: None))
         job.timings["plan"] = planned
         job.prepare(force=force)
-        job.execute(max(1, jobs))
+        job.execute(min(MOST_JOBS, (os.cpu_count() or 1) + 1) if jobs is None else max(1, jobs), kind)
         written, folder = job.finish(begun)
         index.write(made.out)
         if job.is_placed:

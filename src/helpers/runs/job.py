@@ -14,7 +14,7 @@ from typing import Any
 from helpers.core.errors import COMPLETE, DEGRADED, FAILED, TIMED_OUT
 from helpers.runs import context as contexts
 from helpers.runs import files, history, page, plan, record, reword, stamp
-from helpers.runs.kernels import Kernels, Outcome
+from helpers.runs.kernels.engine import Kernels, Kind, Outcome
 from helpers.runs.plan import Plan
 
 PROGRESS_NAME = ".progress.json"
@@ -95,12 +95,16 @@ class Job:
         self.plan.own.write(folder)
         self._note_progress()
 
-    def execute(self, jobs: int) -> None:
+    def execute(self, jobs: int, kind: Kind) -> None:
         """Data and sections side by side, then the note."""
         limits = self.plan.params.limits
         *sections, note = self.plan.notebooks
         kernels = Kernels(
-            self.plan.project, self.plan.building, cell_seconds=limits.cell_seconds, run_seconds=limits.run_seconds
+            self.plan.project,
+            self.plan.building,
+            cell_seconds=limits.cell_seconds,
+            run_seconds=limits.run_seconds,
+            kind=kind,
         )
         begun = time.monotonic()
         try:

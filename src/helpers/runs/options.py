@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,6 +26,21 @@ Settings = Annotated[
 ]
 AsOf = Annotated[str, typer.Option("--as-of", metavar="DATE", help="Day the note is about, as 2026-04-17.")]
 NoTape = Annotated[bool, typer.Option("--no-tape", help="Leave the intraday quote out: the finished day.")]
+
+
+class KernelKind(enum.StrEnum):
+    """How kernels are started."""
+
+    forked = "forked"
+    plain = "plain"
+
+
+Kernels = Annotated[
+    KernelKind,
+    typer.Option(
+        envvar="BREADTHBOOK_KERNELS", help="Forked from one process that has imported all, or each by itself."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON line on stdout.")]
 
 

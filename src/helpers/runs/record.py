@@ -19,6 +19,7 @@ from helpers.note import claims as auditor
 from helpers.note import narrative, sentences
 from helpers.runs import context as contexts
 from helpers.runs import files, own, plan
+from helpers.runs.kernels import drawer
 
 if TYPE_CHECKING:
     import altair as alt
@@ -79,6 +80,7 @@ def open_run(run_dir: str | Path, *, notebook: str, **settings: Any) -> Desk:
     if recorded is None or _is_outdated(folder, recorded, params):
         _draft(folder, params)
     theme.enable()
+    drawer.use()
     return Desk(Snapshot.read(folder / "snapshot"), params, folder, notebook)
 
 
@@ -142,7 +144,7 @@ def publish(desk: Desk, section: Section, charts: Mapping[str, alt.Chart]) -> Sh
     pictures: dict[str, dict[str, str]] = {}
     for name, chart in charts.items():
         key = f"{desk.notebook}-{name}"
-        spec = theme.themed(chart).to_dict()
+        spec = theme.themed(chart).to_dict(validate=False)
         pictures[key] = {"title": theme.title_text(spec), "alt": theme.alt_text(spec)}
         if theme.is_blank(spec):
             pictures[key]["blank"] = "yes"

@@ -14,7 +14,7 @@ import helpers
 from helpers.core.errors import COMPLETE, DEGRADED, FAILED, TIMED_OUT
 from helpers.core.findings import SCHEMA
 from helpers.runs import plan
-from helpers.runs.kernels import Outcome
+from helpers.runs.kernels.engine import Outcome
 from helpers.runs.plan import Plan
 
 STATUS = {COMPLETE: "complete", FAILED: "failed", DEGRADED: "degraded", TIMED_OUT: "timed_out"}

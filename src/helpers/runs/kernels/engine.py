@@ -12,13 +12,25 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, cast, get_args
 
-from helpers.runs import files, plain, scrub, seal
+from helpers.core.errors import UsageError
+from helpers.runs import files, scrub, seal
+from helpers.runs.kernels import drawer, forks, plain
 
+Kind = Literal["forked", "plain"]
+VARIABLE = "BREADTHBOOK_KERNELS"
 STARTUP_SECONDS = 60
 IOPUB_SECONDS = 30
 SHORTEST_WAIT = 0.05
+
+
+def kind_of(asked: str = "") -> Kind:
+    """How kernels are started: as asked, else as the environment says, else forked; UsageError for another word."""
+    said = asked or os.environ.get(VARIABLE, "") or "forked"
+    if said not in get_args(Kind):
+        raise UsageError(f"kernels {said!r} found; one of {', '.join(get_args(Kind))} is needed")
+    return cast(Kind, said)
 
 
 @dataclass(frozen=True)
@@ -43,9 +55,13 @@ class Kernels:
         Limit of a cell.
     run_seconds : float
         Limit of all notebooks together, from now on.
+    kind : {"forked", "plain"}
+        Forked from one process that has imported the stack, where the system allows; or each started by itself.
     """
 
-    def __init__(self, project: Path, run_dir: Path, *, cell_seconds: float, run_seconds: float) -> None:
+    def __init__(
+        self, project: Path, run_dir: Path, *, cell_seconds: float, run_seconds: float, kind: Kind = "forked"
+    ) -> None:
         self.project = project
         self.run_dir = run_dir
         self.cell_seconds = cell_seconds
@@ -55,6 +71,11 @@ class Kernels:
         self._living: dict[str, Any] = {}
         self._guard = threading.Lock()
         self.sockets = Path(tempfile.mkdtemp(prefix="bb-"))
+        self.environment = plain.environment(self.sockets)
+        self._drawer = None
+        self.is_forked = kind == "forked" and forks.can_fork()
+        if self.is_forked:
+            self._drawer = self._begin_drawing()
 
     @property
     def seconds_left(self) -> float:
@@ -91,8 +112,21 @@ class Kernels:
                     os.killpg(pid, signal.SIGKILL)
 
     def close(self) -> None:
-        """Remove the sockets."""
+        """End the drawer and remove the sockets."""
+        if self._drawer is not None:
+            self._drawer.kill()
+            self._drawer.wait()
         shutil.rmtree(self.sockets, ignore_errors=True)
+
+    def _begin_drawing(self) -> forks.Forked | None:
+        """A drawer for the run's charts; None where there can be none, and each kernel draws its own."""
+        path = str(self.sockets / "drawer")
+        try:
+            made = forks.server(self.environment).draw(path)
+        except OSError:
+            return None
+        self.environment[drawer.VARIABLE] = path
+        return made
 
     def _papermill(self, notebook: Path, arguments: Mapping[str, Any], kept: dict[str, Any]) -> None:
         plain.skip_slow_grammar()
@@ -125,7 +159,7 @@ class Kernels:
         """An nbclient client with a kernel of this interpreter that is shut down with it."""
         from papermill.clientwrap import PapermillNotebookClient
 
-        manager = plain.manager(self.sockets, name)
+        manager = plain.manager(self.sockets, name, is_forked=self.is_forked)
         client = PapermillNotebookClient(
             nb_man,
             km=manager,
@@ -198,9 +232,8 @@ def _register_engine() -> None:
             client = kernels.client(
                 nb_man, settings["name"], kernel_name=kernel_name, startup_timeout=settings["start_timeout"]
             )
-            environment = plain.environment(kernels.sockets)
             with kernels.living(settings["name"], client) as log:
-                client.execute(stdout=log, stderr=log, env=environment, cwd=str(kernels.project / "notebooks"))
+                client.execute(stdout=log, stderr=log, env=kernels.environment, cwd=str(kernels.project / "notebooks"))
 
     papermill_engines.register(ENGINE, OwnKernels)
 

@@ -1,14 +1,18 @@
 """A plain kernel of this very interpreter, whatever kernelspecs are registered.
 
-Run as a module it is the kernel itself: ``python -m helpers.runs.plain -f <connection file>``.
+Run as a module it is the kernel itself: ``python -m helpers.runs.kernels.plain -f <connection file>``.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
+import math
 import os
+import queue
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +30,18 @@ def skip_slow_grammar() -> None:
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
-def manager(sockets: Path, name: str) -> Any:
+def manager(sockets: Path, name: str, *, is_forked: bool = False) -> Any:
     """A kernel manager for one notebook, its sockets in the folder `sockets`."""
+    from jupyter_client.asynchronous.client import AsyncKernelClient
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
 
     spec = KernelSpec(
         # -P keeps a stray module in the working folder from shadowing the standard library
-        argv=[sys.executable, "-P", "-m", "helpers.runs.plain", "-f", "{connection_file}"],
+        argv=[sys.executable, "-P", "-m", "helpers.runs.kernels.plain", "-f", "{connection_file}"],
         display_name="Python 3",
         language="python",
+        metadata={"kernel_provisioner": {"provisioner_name": _provisioner(is_forked)}},
     )
 
     class ThisInterpreter(AsyncKernelManager):
@@ -43,7 +49,23 @@ def manager(sockets: Path, name: str) -> Any:
         def kernel_spec(self) -> KernelSpec:
             return spec
 
-    made = ThisInterpreter(kernel_name="python3")
+    class Prompt(AsyncKernelClient):
+        async def wait_for_ready(self, timeout: float | None = None) -> None:
+            """As the parent does, but for its last 0.2 s: those wait for messages that answer nobody."""
+            until = time.monotonic() + (math.inf if timeout is None else timeout)
+            while time.monotonic() < until:
+                self.kernel_info()
+                with contextlib.suppress(queue.Empty):
+                    reply = await self.get_shell_msg(timeout=1)
+                    if reply["msg_type"] == "kernel_info_reply":
+                        # outputs come through the other channel, which has to be connected as well
+                        await self.get_iopub_msg(timeout=0.2)
+                        return
+                if not await self.is_alive():
+                    raise RuntimeError("Kernel died before replying to kernel_info")
+            raise RuntimeError(f"Kernel didn't respond in {timeout:g} seconds")
+
+    made = ThisInterpreter(kernel_name="python3", client_factory=Prompt)
     short = hashlib.sha256(name.encode()).hexdigest()[:8]
     made.connection_file = str(sockets / f"{short}.json")
     if os.name == "posix" and len(str(sockets)) <= SOCKET_FOLDER_LENGTH:
@@ -53,12 +75,22 @@ def manager(sockets: Path, name: str) -> Any:
     return made
 
 
-def environment(sockets: Path) -> dict[str, str]:
+def _provisioner(is_forked: bool) -> str:
+    if not is_forked:
+        return "local-provisioner"
+    from helpers.runs.kernels import provisioner
+
+    provisioner.register()
+    return provisioner.NAME
+
+
+def environment(sockets: Path | None = None) -> dict[str, str]:
     """The kernel's environment: this package first, and none of the person's IPython start-up files."""
     package = str(Path(helpers.__file__).parents[1])
     held = os.environ.get("PYTHONPATH", "")
     path = package + (os.pathsep + held if held else "")
-    return {**os.environ, "PYTHONPATH": path, "IPYTHONDIR": str(sockets / "ipython")}
+    apart = {} if sockets is None else {"IPYTHONDIR": str(sockets / "ipython")}
+    return {**os.environ, "PYTHONPATH": path, **apart}
 
 
 def close_loop() -> None:
