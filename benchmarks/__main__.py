@@ -9,7 +9,7 @@ from importlib import import_module
 from benchmarks import page
 from benchmarks.figures import ROOT, Figure, WrongResultError, show
 
-ALL = ("startup", "workloads", "last_day", "memory", "store", "data")
+ALL = ("startup", "kernels", "workloads", "last_day", "memory", "store", "data")
 
 
 def main(names: list[str]) -> int:

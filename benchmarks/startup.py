@@ -26,7 +26,7 @@ SECTIONS = (coverage, breakout, strength, breadth, history, risks, hedge)
 FEWEST_FINDINGS = 900
 REPEATS = 9
 IMPORT_BUDGET = 0.050  # seconds on top of pandas
-NOTE_BUDGET = 20.0  # seconds
+NOTE_BUDGET = 8.0  # seconds
 SECTIONS_BUDGET = 4.0  # seconds
 
 
