@@ -2,10 +2,13 @@
 
 import functools
 import inspect
+import json
 import math
 import re
+from importlib import resources
 from xml.etree import ElementTree
 
+import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
@@ -208,6 +211,16 @@ def test_every_chart_says_title_subtitle_and_what_is_seen(made):
         assert drawn.spec["title"]["text"] == [WORDS["title"]], name
         assert drawn.spec["title"]["subtitle"][0] == WORDS["subtitle"], name
         assert WORDS["title"] in drawn.spec["description"], name
+
+
+def test_both_forms_of_every_chart_are_vega_lite(made):
+    """Charts are built without being held to the schema on the way."""
+    schema = json.loads(resources.files("altair.vegalite.v6.schema").joinpath("vega-lite-schema.json").read_text())
+    checker = jsonschema.Draft7Validator(schema)
+    for name, drawn in made.items():
+        for spec in (drawn.spec, drawn.narrow):
+            assert not list(checker.iter_errors(spec)), name
+    assert list(checker.iter_errors({**drawn.narrow, "title": 7}))
 
 
 def test_every_chart_is_drawn_within_its_budget_and_one_width(made):
