@@ -112,6 +112,12 @@ def close_of(day: Day) -> pd.Timestamp:
     return pd.Timestamp(_closes()[int(_marked().index.searchsorted(_stamp(day)))])
 
 
+def load() -> None:
+    """Build the calendar now, which the first question would otherwise wait for."""
+    _marked()
+    _closes()
+
+
 @lru_cache(maxsize=1)
 def _exchange() -> Any:
     import exchange_calendars

@@ -160,6 +160,27 @@ def test_where_no_kernel_can_be_forked_plain_ones_are_started(
     assert about(held)["parent_pid"] == os.getpid()
 
 
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_a_kernel_for_which_nobody_waited_does_not_live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = forks.server(dict(os.environ))
+    monkeypatch.setattr(forks, "FORK_SECONDS", 0.001)
+    with (tmp_path / "log").open("wb") as log, pytest.raises(OSError):
+        server.fork(
+            ["-f", str(tmp_path / "k.json")], env=os.environ, cwd=str(tmp_path), out=log.fileno(), err=log.fileno()
+        )
+    monkeypatch.setattr(forks, "FORK_SECONDS", 30.0)
+    drawing = server.draw(str(tmp_path / "drawer"))  # served after the first, which was forked by then
+    until = time.monotonic() + 6
+    while children(server.pid) != [drawing.pid] and time.monotonic() < until:
+        time.sleep(0.05)
+    assert children(server.pid) == [drawing.pid]
+    drawing.kill()
+    drawing.wait()
+
+
 def test_no_descriptor_and_no_process_is_left(kernels: Callable[..., Kernels]) -> None:
     held = kernels()
     about(held)

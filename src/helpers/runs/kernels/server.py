@@ -36,8 +36,11 @@ STACK = (
     "altair",
     "vl_convert",
 )
-#: what notebooks of a note import as well: while nobody waits
+#: what notebooks of a note import or, after a colon, call as well: while nobody waits
 NOTE = (
+    "helpers.data.calendar:load",
+    "jinja2.sandbox",
+    "pyarrow.pandas_compat",
     "helpers.runs.record",
     "helpers.note.captions",
     "helpers.note.charts",
@@ -49,6 +52,7 @@ NOTE = (
     "helpers.sections.history",
     "helpers.sections.risks",
     "helpers.sections.strength",
+    "helpers.note.sentences:templates",
 )
 #: bytes before a request that say how long it is
 HEAD = 8
@@ -85,7 +89,13 @@ def serve(control: socket.socket) -> Task | None:
                 request, descriptors = _request(control)
                 if request is None:
                     return None
-                pid = os.fork()
+                try:
+                    pid = os.fork()
+                except OSError:
+                    # whoever asked sees the socket close, and starts a plain kernel
+                    for descriptor in descriptors:
+                        os.close(descriptor)
+                    continue
                 if pid == 0:
                     for held in (control, *told.values()):
                         held.close()
@@ -95,12 +105,12 @@ def serve(control: socket.socket) -> Task | None:
                 os.close(out)
                 os.close(err)
                 told[pid] = socket.socket(fileno=channel)
-                _tell(told[pid], pid)
+                if not _tell(told[pid], pid):
+                    # whoever asked has not waited, and started a plain kernel in its place
+                    _end(pid)
     finally:
         for pid in told:
-            for end in (os.kill, os.killpg):  # it may not lead its own group yet
-                with contextlib.suppress(ProcessLookupError):
-                    end(pid, signal.SIGKILL)
+            _end(pid)
 
 
 def _import(*names: str) -> None:
@@ -110,8 +120,11 @@ def _import(*names: str) -> None:
     builtins.get_ipython = lambda: types.SimpleNamespace(kernel=True)  # type: ignore[attr-defined]
     try:
         for name in names:
+            module, _, function = name.partition(":")
             with contextlib.suppress(ImportError):
-                importlib.import_module(name)
+                imported = importlib.import_module(module)
+                if function:
+                    getattr(imported, function)()
     finally:
         del builtins.get_ipython  # type: ignore[attr-defined]
 
@@ -126,10 +139,20 @@ def _request(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
     return (json.loads(text), descriptors) if text else (None, descriptors)
 
 
-def _tell(channel: socket.socket, number: int) -> None:
-    """Say a process id, or how a process ended, to whoever asked for the kernel and may be gone."""
-    with contextlib.suppress(OSError):
+def _tell(channel: socket.socket, number: int) -> bool:
+    """Say a process id, or how a process ended, to whoever asked for the kernel; False where nobody listens."""
+    try:
         channel.sendall(f"{number}\n".encode())
+    except OSError:
+        return False
+    return True
+
+
+def _end(pid: int) -> None:
+    """Kill a forked process with all that it started; it may not lead its own group yet."""
+    for end in (os.kill, os.killpg):
+        with contextlib.suppress(ProcessLookupError):
+            end(pid, signal.SIGKILL)
 
 
 def _reap(told: dict[int, socket.socket]) -> None:
