@@ -219,6 +219,16 @@ def test_kernels_and_server_end_with_a_driver_that_is_killed(tmp_path: Path) -> 
     assert is_gone(server) and is_gone(kernel)
 
 
+def test_forking_says_nothing_on_the_screen(tmp_path: Path) -> None:
+    write_notebook(tmp_path / "notebooks" / "02_one.ipynb", "1 + 1")
+    (tmp_path / "run").mkdir()
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    command = [sys.executable, "-c", DRIVER, str(tmp_path)]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "run" / "notebooks" / "02_one.ipynb").is_file()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("runner", ["papermill", "nbclient"])
 def test_unmodified_runners_use_forked_kernels(tmp_path: Path, runner: str) -> None:

@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 import types
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -89,9 +90,8 @@ def serve(control: socket.socket) -> Task | None:
                 request, descriptors = _request(control)
                 if request is None:
                     return None
-                try:
-                    pid = os.fork()
-                except OSError:
+                pid = _fork()
+                if pid is None:
                     # whoever asked sees the socket close, and starts a plain kernel
                     for descriptor in descriptors:
                         os.close(descriptor)
@@ -111,6 +111,16 @@ def serve(control: socket.socket) -> Task | None:
     finally:
         for pid in told:
             _end(pid)
+
+
+def _fork() -> int | None:
+    """As `os.fork`, None where the system refuses; the only other threads are idle ones of numeric libraries."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            return os.fork()
+        except OSError:
+            return None
 
 
 def _import(*names: str) -> None:
